@@ -1,0 +1,26 @@
+PYTHON ?= python3
+
+.PHONY: check lint types test test-slow fix bench
+
+check: lint types test
+
+lint:
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m ruff check .
+
+types:
+	$(PYTHON) -m mypy --strict dupdetect
+
+test:
+	$(PYTHON) -m pytest -q -m "not slow"
+
+test-slow:
+	$(PYTHON) -m pytest -q -m slow
+
+fix:
+	$(PYTHON) -m ruff check --fix .
+	$(PYTHON) -m ruff format .
+
+bench:
+	$(PYTHON) -m benchmarks.startup
+	$(PYTHON) -m benchmarks.sketching

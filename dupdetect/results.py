@@ -1,0 +1,290 @@
+"""The values that enter and leave: documents, pairs, families, evidence, and the report.
+
+All are frozen, compare by value, and carry no behaviour beyond views of themselves. Every offset is
+a half-open range of code points into the text **as it was read**, so that
+
+    document.text[passage.a_start : passage.a_end]
+
+is the very passage that a number speaks of. Every similarity is a fraction in [0, 1].
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, overload
+
+Relation = Literal["exact", "near-duplicate", "contained", "recycled", "distinct"]
+
+#: Strongest first. "distinct" is what remains when no other relation was proved.
+RELATIONS: tuple[Relation, ...] = ("exact", "near-duplicate", "contained", "recycled", "distinct")
+
+PassageKind = Literal["identical", "edited", "reworded"]
+
+
+def strongest(relations: Sequence[Relation]) -> Relation:
+    """The strongest of some relations; "distinct" when there are none.
+
+    >>> strongest(["recycled", "exact"])
+    'exact'
+    """
+    return min(relations, key=RELATIONS.index, default="distinct")
+
+
+def weakest(relations: Sequence[Relation]) -> Relation:
+    """The weakest of some relations; "distinct" when there are none.
+
+    >>> weakest(["recycled", "exact"])
+    'recycled'
+    """
+    return max(relations, key=RELATIONS.index, default="distinct")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One text to be judged.
+
+    Attributes:
+        id: its name in every result; unique in a collection.
+        text: the text as it was read: decoded, and otherwise untouched.
+        source: where it was read, for people: a path, or path:line; "" when made by a program.
+        encoding: the character encoding it was decoded with; "" when made by a program.
+        decoding_note: what a reader must know of the decoding, such as bytes that were replaced.
+
+    >>> Document(id="a", text="One text.").id
+    'a'
+    """
+
+    id: str
+    text: str = field(repr=False)
+    source: str = ""
+    encoding: str = ""
+    decoding_note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """An input that gave no document, and why: part of the result, never only a log line."""
+
+    source: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Documents(Sequence[Document]):
+    """Documents as they were read, with what was skipped on the way.
+
+    >>> len(Documents((Document("a", "x"),)))
+    1
+    """
+
+    items: tuple[Document, ...]
+    skipped: tuple[Skipped, ...] = ()
+
+    @overload
+    def __getitem__(self, index: int) -> Document: ...
+    @overload
+    def __getitem__(self, index: slice) -> Documents: ...
+    def __getitem__(self, index: int | slice) -> Document | Documents:
+        if isinstance(index, slice):
+            return Documents(self.items[index], self.skipped)
+        return self.items[index]
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __iter__(self) -> Iterator[Document]:
+        return iter(self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """One replayable step from the text as read to the repaired text.
+
+    Attributes:
+        kind: what was wrong, such as "mojibake" or "html-entity".
+        start: first code point replaced, in the text as read.
+        end: one past the last; equal to start only for an insertion.
+        before: the characters replaced: text[start:end].
+        after: what stands there in the repaired text.
+    """
+
+    kind: str
+    start: int
+    end: int
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """Something about one document that a reader should know; never a verdict by itself.
+
+    Attributes:
+        name: "inserted-anchor", "truncated-end", "encoding-damage" or "hidden-characters".
+        start: first code point it speaks of, in the text as read.
+        end: one past the last.
+        text: the characters there: text[start:end].
+        reason: one line for a reader.
+    """
+
+    name: str
+    start: int
+    end: int
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Two stretches, one of each text, that say the same.
+
+    Attributes:
+        a_start: first code point in text a as read.
+        a_end: one past the last.
+        b_start: first code point in text b as read.
+        b_end: one past the last.
+        cosine: TF-IDF cosine of the two stretches, in [0, 1].
+        kind: "identical", "edited" or "reworded", by the share of tokens that agree in order.
+    """
+
+    a_start: int
+    a_end: int
+    b_start: int
+    b_end: int
+    cosine: float
+    kind: PassageKind
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two documents, exactly compared.
+
+    Attributes:
+        a: id of the first document.
+        b: id of the second.
+        relation: the strongest relation that was proved, or "distinct".
+        jaccard: shared word shingles over all word shingles of the two, in [0, 1].
+        containment_a: share of a's word shingles that b has too, in [0, 1].
+        containment_b: share of b's word shingles that a has too, in [0, 1].
+        resemblance: length-matched window resemblance, in [0, 1].
+        passages: what they share, best first.
+    """
+
+    a: str
+    b: str
+    relation: Relation
+    jaccard: float
+    containment_a: float
+    containment_b: float
+    resemblance: float
+    passages: tuple[Passage, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """Where one member of a family carries a phrase: a span of its text as read."""
+
+    id: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words that several members of a family carry, in the same order.
+
+    Attributes:
+        text: the phrase as its first member has it, white space folded.
+        members: ids of the members that carry it, sorted.
+        occurrences: its first place in each of them, in the order of members.
+    """
+
+    text: str
+    members: tuple[str, ...]
+    occurrences: tuple[Occurrence, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Documents that belong together, held by proved pairs.
+
+    Attributes:
+        id: "family-1", "family-2", ...: largest first, then by first member.
+        relation: the weakest relation needed to hold it together.
+        members: ids, sorted.
+        keeper: the member to keep if only one may stay.
+        cohesion: mean over its pairs of the score that holds it, in [0, 1]: Jaccard for copies,
+            resemblance for a recycled family.
+        phrases: what several members carry, most telling first.
+        n_phrases: how many such phrases there are, with those beyond the cap.
+    """
+
+    id: str
+    relation: Relation
+    members: tuple[str, ...]
+    keeper: str
+    cohesion: float
+    phrases: tuple[Phrase, ...] = field(default=(), repr=False)
+    n_phrases: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentReport:
+    """What was found out about one document.
+
+    Attributes:
+        id: the document's id.
+        source: where it was read.
+        encoding: the encoding it was decoded with; "" when made by a program.
+        text: the text as read; offsets point into it.
+        n_chars: its length in code points.
+        n_tokens: its length in tokens, after repair.
+        relation: the strongest relation of its pairs, or "distinct".
+        family: id of its family, or None.
+        repairs: steps that lead from the text as read to the repaired text.
+        signals: what a reader should know; never a verdict.
+    """
+
+    id: str
+    source: str
+    encoding: str
+    text: str = field(repr=False)
+    n_chars: int
+    n_tokens: int
+    relation: Relation
+    family: str | None
+    repairs: tuple[Repair, ...] = field(default=(), repr=False)
+    signals: tuple[Signal, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The answer to "which of these texts recycle which?", with its evidence.
+
+    Attributes:
+        documents: one entry a document, sorted by id.
+        pairs: every pair with a proved relation, strongest first.
+        families: groups of documents, largest first.
+        skipped: inputs that gave no document, and why.
+        counts: what each stage did, in the order of the stages.
+        settings: the configuration, its digest, and the versions that ran.
+    """
+
+    documents: tuple[DocumentReport, ...]
+    pairs: tuple[Pair, ...]
+    families: tuple[Family, ...]
+    skipped: tuple[Skipped, ...]
+    counts: Mapping[str, int]
+    settings: Mapping[str, object]
+
+    def document(self, id: str) -> DocumentReport:
+        """The entry of one document.
+
+        Raises:
+            KeyError: no document has this id.
+        """
+        for document in self.documents:
+            if document.id == id:
+                return document
+        raise KeyError(id)
