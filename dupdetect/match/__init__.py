@@ -1,0 +1,1 @@
+"""From sketches to relations: candidates, exact verification, resemblance, families."""
