@@ -1,0 +1,114 @@
+"""The near-duplicate lens: which texts are copies, edits or parts of one another.
+
+In: the words of each text. Out: related pairs, every one verified on all its shingles.
+
+Two ways lead to a pair, and neither is trusted: MinHash-LSH, for pairs at or above the threshold,
+and an exact join over shingles that few documents carry, for texts contained in longer ones (a
+tenth of a text has a Jaccard of 0.1 with the whole, which no banding for copies proposes).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dupdetect.config import NearDuplicateConfig
+from dupdetect.match.banding import choose_banding
+from dupdetect.match.candidates import lsh_pairs, shared_shingle_pairs
+from dupdetect.match.verify import PairScores, verify_pairs
+from dupdetect.results import Relation
+from dupdetect.sketch.shingles import ShingleSets
+from dupdetect.sketch.signatures import sign
+
+# A shingle in more documents is boilerplate as far as the exact join is concerned: following it
+# would cost the square of its documents. What that leaves out is counted and reported.
+_MAX_DOCUMENT_FREQUENCY = 100
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Copies:
+    """Pairs that the near-duplicate lens found.
+
+    Attributes:
+        pairs: rows (i, j), i < j, sorted; shape (n_pairs, 2).
+        kinds: the relation of each pair: "near-duplicate" or "contained".
+        counts: pairs that were verified and that held; shingles in too many documents to be
+            followed by the exact join ("hot"); documents that consist of such shingles to the point
+            where a pair could be missed.
+    """
+
+    pairs: NDArray[np.int64]
+    kinds: tuple[Relation, ...] = ()
+    counts: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def none(cls) -> Copies:
+        """What a run without this lens found."""
+        return cls(np.empty((0, 2), dtype=np.int64))
+
+    def relations(self) -> dict[tuple[int, int], Relation]:
+        """The relation of each pair of rows."""
+        pairs = ((i, j) for i, j in self.pairs.tolist())
+        return dict(zip(pairs, self.kinds, strict=True))
+
+
+def exact_groups(words: Sequence[Sequence[str]]) -> list[tuple[int, ...]]:
+    """Rows of texts with the same words in the same order; a text without words equals none.
+
+    Returns:
+        One group for each different text, singletons included, in the order of first members.
+
+    >>> exact_groups([["a", "b"], [], ["a", "b"], []])
+    [(0, 2), (1,), (3,)]
+    """
+    groups: dict[tuple[str, ...] | int, list[int]] = defaultdict(list)
+    for row, text in enumerate(words):
+        groups[tuple(text) or row].append(row)
+    return [tuple(group) for group in groups.values()]
+
+
+def find_copies(sets: ShingleSets, config: NearDuplicateConfig, seed: int) -> Copies:
+    """Near-duplicates and contained texts among different texts.
+
+    Args:
+        sets: word shingles of each text; exact copies folded before.
+        config: thresholds.
+        seed: of the MinHash permutations.
+    """
+    banding = choose_banding(config.threshold, config.recall, config.num_perm)
+    similar = lsh_pairs(sign(sets, config.num_perm, seed), banding, nonempty=sets.sizes > 0)
+    # A pair at Jaccard t shares at least 2t / (1 + t) of its smaller text's shingles, so the join
+    # finds near-duplicates too, whatever the sketches missed.
+    least_containment = min(config.containment, 2 * config.threshold / (1 + config.threshold))
+    joined = shared_shingle_pairs(
+        sets,
+        min_containment=least_containment,
+        min_shared=1,
+        max_document_frequency=_MAX_DOCUMENT_FREQUENCY,
+    )
+    candidates = np.unique(np.concatenate((similar, joined.pairs)), axis=0)
+    relations = copy_relations(verify_pairs(candidates, sets), config)
+    related = [row for row, relation in enumerate(relations) if relation != "distinct"]
+    return Copies(
+        pairs=candidates[related],
+        kinds=tuple(relations[row] for row in related),
+        counts={
+            "near_candidates": len(candidates),
+            "near_verified": len(related),
+            "hot_shingles": joined.n_hot_shingles,
+            "documents_of_hot_shingles": joined.n_uncovered_documents,
+        },
+    )
+
+
+def copy_relations(scores: PairScores, config: NearDuplicateConfig) -> list[Relation]:
+    """The relation of each verified pair: "near-duplicate", "contained" or "distinct"."""
+    containment = np.maximum(scores.containment_a, scores.containment_b)
+    near = scores.jaccard >= config.threshold
+    contained = (containment >= config.containment) & (scores.shared >= config.min_shared_shingles)
+    names: list[Relation] = ["distinct", "contained", "near-duplicate"]
+    return [names[kind] for kind in np.where(near, 2, np.where(contained, 1, 0)).tolist()]

@@ -1,0 +1,107 @@
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dupdetect.config import RecycledConfig
+from dupdetect.match.resemblance import (
+    cut_windows,
+    propose_pairs,
+    window_resemblance,
+    window_starts,
+)
+
+SMALL = RecycledConfig(window_tokens=20, stride_tokens=10, min_tokens=1)
+WORDS = [f"{a}{b}{c}" for a in "bdkt" for b in "aeo" for c in "nrsx"]
+TEXTS = st.lists(st.lists(st.sampled_from(WORDS), max_size=70).map(tuple), min_size=2, max_size=6)
+
+
+def reference_resemblance(left, right, config):
+    """The slow twin: sets of strings, and the formula of the module word for word."""
+
+    def windows(words):
+        starts = window_starts(len(words), config.window_tokens, config.stride_tokens)
+        texts = [" ".join(words[start : start + config.window_tokens]) for start in starts]
+        size = config.shingle_chars
+        return [
+            {text[i : i + size] for i in range(max(1, len(text) - size + 1))} if text else set()
+            for text in texts
+        ]
+
+    def jaccard(a, b):
+        return len(a & b) / len(a | b) if a | b else 0.0
+
+    def one_way(these, those):
+        return float(np.median([max(jaccard(a, b) for b in those) for a in these]))
+
+    a, b = windows(left), windows(right)
+    return (one_way(a, b) + one_way(b, a)) / 2
+
+
+@given(TEXTS)
+@settings(max_examples=60, deadline=None)
+def test_resemblance_agrees_with_sets_of_strings(texts):
+    pairs = np.array([(i, j) for i in range(len(texts)) for j in range(i, len(texts))])
+    scores = window_resemblance(pairs, cut_windows(texts, SMALL))
+    expected = [reference_resemblance(texts[i], texts[j], SMALL) for i, j in pairs]
+    assert scores.tolist() == pytest.approx(expected, abs=1e-12)
+
+
+@given(TEXTS, st.randoms(use_true_random=False))
+@settings(max_examples=40, deadline=None)
+def test_a_pair_scores_the_same_in_any_company_order_and_direction(texts, random):
+    alone = window_resemblance(np.array([[0, 1]]), cut_windows(texts[:2], SMALL))[0]
+    order = list(range(len(texts)))
+    random.shuffle(order)
+    shuffled = cut_windows([texts[row] for row in order], SMALL)
+    pair = np.array([[order.index(1), order.index(0)]])
+    assert window_resemblance(pair, shuffled)[0] == alone
+
+
+def test_many_texts_are_scored_in_blocks_without_a_seam():
+    random = np.random.default_rng(5)
+    texts = [tuple(random.choice(WORDS, size=30)) for _ in range(150)]
+    pairs = np.column_stack(np.triu_indices(150, 1))
+    scores = window_resemblance(pairs, cut_windows(texts, SMALL))
+    for row in random.choice(len(pairs), size=40, replace=False):
+        i, j = pairs[row]
+        assert scores[row] == pytest.approx(reference_resemblance(texts[i], texts[j], SMALL))
+
+
+def test_an_empty_text_resembles_nothing_not_even_another():
+    windows = cut_windows([(), (), ("rain",)], SMALL)
+    assert window_resemblance(np.array([[0, 1], [0, 2]]), windows).tolist() == [0.0, 0.0]
+    assert propose_pairs(windows, SMALL, seed=1).tolist() == []
+
+
+def test_windows_reach_the_end_of_every_text():
+    for n_tokens in range(1, 130):
+        starts = window_starts(n_tokens, 20, 10)
+        assert starts[0] == 0
+        assert n_tokens - 20 <= starts[-1] <= max(0, n_tokens - 20)
+        assert all(0 < right - left <= 10 for left, right in pairwise(starts))
+
+
+def test_texts_above_the_threshold_are_proposed():
+    random = np.random.default_rng(7)
+    config = RecycledConfig(window_tokens=50, stride_tokens=25, threshold=0.3, min_tokens=1)
+    stock = random.choice(WORDS, size=(30, 5))
+    texts = [
+        tuple(word for row in random.choice(30, size=12, replace=False) for word in stock[row])
+        for _ in range(40)
+    ]
+    windows = cut_windows(texts, config)
+    pairs = np.column_stack(np.triu_indices(len(texts), 1))
+    above = {tuple(p) for p in pairs[window_resemblance(pairs, windows) >= 0.3].tolist()}
+    proposed = {tuple(pair) for pair in propose_pairs(windows, config, seed=1).tolist()}
+    assert len(above) > 50
+    # The contract is a chance of 0.98 for one pair of windows, and texts have several.
+    assert len(above & proposed) >= 0.98 * len(above)
+
+
+def test_proposed_pairs_are_sorted_unique_and_of_different_texts():
+    texts = [tuple(WORDS[:30]), tuple(WORDS[:30]), tuple(WORDS[5:35])]
+    pairs = propose_pairs(cut_windows(texts, SMALL), SMALL, seed=3)
+    assert pairs.tolist() == [[0, 1], [0, 2], [1, 2]]
