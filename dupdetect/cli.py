@@ -1,0 +1,524 @@
+"""The command line: it parses, prints and exits; the work is done by what it calls.
+
+In: arguments, files, a configuration. Out: the result on standard output or in a file; progress,
+the closing line and errors on standard error; an exit code. Nothing heavy is imported before a
+command runs, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import shutil
+import sys
+import time
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from importlib import resources
+from pathlib import Path
+from typing import Any, NoReturn, Self, TypeVar
+
+import click
+
+from dupdetect import __version__
+from dupdetect.config import LENSES, Config
+from dupdetect.errors import ConfigError, DupdetectError, InputError
+from dupdetect.report import FORMATS, format_for
+from dupdetect.report.safe_text import ascii_lines, escape_json, literal, prose
+from dupdetect.results import RELATIONS, Document, Documents, Pair, Report, Skipped
+
+EXIT_FOUND, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
+
+_EXIT_CODES = """\b
+Exit codes:
+  0    it ran, whatever it found
+  1    --fail-on was given, and that relation or a stronger one was found
+  2    the command, its settings or its input cannot be used
+  130  interrupted
+"""
+_MAX_SKIPPED_LINES = 20
+
+_SIZE = re.compile(r"([0-9]{1,15})(?:\.([0-9]{1,6}))? ?([kmgt]i?b|b)?", re.IGNORECASE)
+_UNITS: dict[str, int] = {"": 1, "b": 1} | {
+    f"{letter}{kind}": base**power
+    for power, letter in enumerate("kmgt", 1)
+    for kind, base in (("b", 1000), ("ib", 1024))
+}
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the program and exit; the one entry of `dupdetect` and `python -m dupdetect`.
+
+    Args:
+        arguments: what to parse; None: the arguments of this process.
+
+    Raises:
+        SystemExit: always, with the exit code.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A name or a text that the terminal's encoding lacks is escaped, not a crash.
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        code = program.main(arguments, prog_name="dupdetect", standalone_mode=False) or 0
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except click.ClickException as error:
+        _show(error)
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("dupdetect: interrupted", err=True)
+        code = EXIT_INTERRUPTED
+    except BrokenPipeError:
+        _leave_stdout()
+        code = 0
+    sys.exit(code)
+
+
+def _show(error: click.ClickException) -> None:
+    """Click's own message, with what was typed made harmless."""
+    message = io.StringIO()
+    error.show(message)
+    click.echo("\n".join(map(literal, message.getvalue().split("\n"))), err=True, nl=False)
+
+
+def _leave_stdout() -> None:
+    # The reader is gone; without this, Python complains when it flushes at exit.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+@contextmanager
+def _faults_as_messages() -> Iterator[None]:
+    """Errors a user can mend become a message and exit code 2, not a traceback."""
+    try:
+        yield
+    except ConfigError as error:
+        lines = [f"  {prose(fault)}" for fault in error.faults]
+        raise _Fault("\n".join(["these settings cannot be used:", *lines])) from error
+    except DupdetectError as error:
+        raise _Fault("\n".join(map(prose, str(error).splitlines()))) from error
+
+
+class _Fault(click.ClickException):
+    exit_code = EXIT_USAGE
+
+
+class _Size(click.ParamType[int]):
+    """A number of bytes, with or without a unit."""
+
+    name = "SIZE"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int:
+        found = _SIZE.fullmatch(str(value).strip())
+        if not found:
+            self.fail(
+                f"{value!r} is not a size; write bytes, 500kB, 10MB, 64MiB, 1.5GiB", param, ctx
+            )
+        whole, fraction, unit = found.groups(default="")
+        return int(Decimal(f"{whole}.{fraction or 0}") * _UNITS[unit.lower()])
+
+
+def _options(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    def decorate(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+_output_options = _options(
+    click.option(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="Write the result to FILE, whole or not at all; "
+        "its suffix names the format: "
+        f"{', '.join(suffix for each in FORMATS.values() for suffix in each.suffixes)}.",
+    ),
+    click.option(
+        "--format",
+        type=click.Choice(list(FORMATS)),
+        help="Form of the result.  [default: by the suffix of FILE, else terminal]",
+    ),
+    click.option(
+        "--color",
+        type=click.Choice(["auto", "always", "never"]),
+        default="auto",
+        show_default=True,
+        help="Colour in the terminal format; auto heeds NO_COLOR, FORCE_COLOR and TERM=dumb.",
+    ),
+    click.option(
+        "--fail-on",
+        type=click.Choice([each for each in RELATIONS if each != "distinct"]),
+        help="Exit with 1 when this relation or a stronger one is found; "
+        "recycled is the weakest, so it means any.",
+    ),
+    click.option("--quiet", is_flag=True, help="Nothing on standard error but errors."),
+)
+
+_setting_options = _options(
+    click.option(
+        "--threshold",
+        type=float,
+        metavar="X",
+        help="Least score of a pair. It sets near_duplicate.threshold (Jaccard of the word "
+        "shingles of whole texts), or with --lens recycled it sets recycled.threshold "
+        "(resemblance of matched windows).",
+    ),
+    click.option(
+        "--lens",
+        type=click.Choice(list(LENSES)),
+        help="Look for copies, for recycled texts, or for both.  [default: all]",
+    ),
+    click.option(
+        "--config",
+        "config_file",
+        metavar="FILE.toml",
+        help="Settings, at the top of the file or under [tool.dupdetect]; options given here win.",
+    ),
+    click.option(
+        "--text-field", metavar="NAME", help="Field that holds the text.  [default: text]"
+    ),
+    click.option(
+        "--id-field", metavar="NAME", help="Field that holds the id.  [default: id, else file:line]"
+    ),
+    click.option(
+        "--encoding", metavar="NAME", help="Encoding of the files.  [default: found out for each]"
+    ),
+    click.option(
+        "--max-file-size",
+        type=_Size(),
+        metavar="SIZE",
+        help="Skip larger files: bytes, 10MB, 64MiB.  [default: 64MiB]",
+    ),
+)
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=_EXIT_CODES,
+)
+@click.version_option(__version__, prog_name="dupdetect")
+def program() -> None:
+    """Find texts that recycle each other, and prove it passage by passage."""
+
+
+@program.command(epilog=_EXIT_CODES)
+@click.argument("paths", nargs=-1, required=True, metavar="PATHS...")
+@_output_options
+@_setting_options
+@click.option(
+    "--seed", type=int, metavar="N", help="Seed of the MinHash permutations.  [default: 1]"
+)
+@click.pass_context
+def report(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
+    """Which of these texts recycle which, with the evidence.
+
+    PATHS are files, folders (read with all they hold), or - for JSON lines on standard input.
+    Read are .txt, .md, .markdown, .html, .htm, .jsonl, .ndjson, .csv, .tsv, and each of them
+    with .gz.
+    """
+    started = time.perf_counter()
+    with _faults_as_messages():
+        config, target = _config(options), _target(options)
+        with _Progress(quiet=options["quiet"]) as progress:
+            progress.say(f"reading {', '.join(paths)}")
+            documents = _without(target, _read(paths, config))
+            progress.say(f"comparing {len(documents):,} documents")
+            from dupdetect.detector import detect
+
+            result = detect(documents, config)
+        target.write(
+            FORMATS[target.format].load().render(result, width=target.width, color=target.color)
+        )
+    if not options["quiet"]:
+        _close(result, target, time.perf_counter() - started)
+    _exit_by(ctx, options, result.pairs)
+
+
+@program.command(epilog=_EXIT_CODES)
+@click.argument("a", metavar="A")
+@click.argument("b", metavar="B")
+@_output_options
+@_setting_options
+@click.pass_context
+def compare(ctx: click.Context, /, a: str, b: str, **options: Any) -> None:  # noqa: ANN401
+    """Two texts, exactly compared: scores, and passages side by side.
+
+    A and B are files with one text each.
+    """
+    with _faults_as_messages():
+        config, target = _config(options), _target(options)
+        first, second = (_only_document(path, config) for path in (a, b))
+        if first.id == second.id:
+            first, second = (
+                replace(first, id=a),
+                replace(second, id=b if a != b else f"{b} (again)"),
+            )
+        from dupdetect.detector import compare as compare_texts
+
+        pair = compare_texts(first, second, config)
+        settings = {"digest": config.digest(), "lens": config.lens, "config": config.to_dict()}
+        renderer = FORMATS[target.format].load()
+        target.write(
+            renderer.render_pair(
+                pair, first, second, settings=settings, width=target.width, color=target.color
+            )
+        )
+    _exit_by(ctx, options, [pair])
+
+
+@program.command()
+def schema() -> None:
+    """Print the JSON Schema of the JSON report."""
+    file = resources.files("dupdetect.report").joinpath("schema/report.schema.json")
+    _print(file.read_text("utf-8"), "json")
+
+
+def _config(options: Mapping[str, Any]) -> Config:
+    """The settings of the file, with those given on the command line over them."""
+    path = options["config_file"]
+    values = _read_config(path) if path else {}
+    lens = options["lens"] or values.get("lens")
+    scored = "recycled" if lens == "recycled" else "near_duplicate"
+    given = {
+        "lens": options["lens"],
+        "seed": options.get("seed"),
+        scored: {"threshold": options["threshold"]},
+        "reading": {
+            name: options[name] for name in ("text_field", "id_field", "encoding", "max_file_size")
+        },
+    }
+    return Config.from_dict(_laid_over(values, given))
+
+
+def _laid_over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Nested values, the upper ones winning unless they are None.
+
+    >>> _laid_over({"a": 1, "b": {"c": 2}}, {"a": None, "b": {"d": 3}})
+    {'a': 1, 'b': {'c': 2, 'd': 3}}
+    """
+    merged = dict(below)
+    for name, value in above.items():
+        if isinstance(value, Mapping):
+            under = merged.get(name, {})
+            if isinstance(under, Mapping) and (inner := _laid_over(under, value)):
+                merged[name] = inner
+        elif value is not None:
+            merged[name] = value
+    return merged
+
+
+def _read_config(path: str) -> dict[str, Any]:
+    try:
+        values = tomllib.loads(Path(path).read_text("utf-8"))
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", source=path) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"not valid TOML: {error}", source=path) from error
+    if "tool" not in values:
+        return values
+    tool = values["tool"]
+    section = tool.get("dupdetect") if isinstance(tool, dict) else None
+    if not isinstance(section, dict):
+        raise InputError("there is no table [tool.dupdetect] in it", source=path)
+    return section
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """Where the result goes, and in which form.
+
+    Attributes:
+        path: the file, or None for standard output.
+        format: a name in FORMATS.
+        color: with ANSI colours.
+        width: columns.
+    """
+
+    path: Path | None
+    format: str
+    color: bool
+    width: int
+
+    def write(self, text: str) -> None:
+        """Write the result where it belongs.
+
+        Raises:
+            InputError: the file cannot be written.
+        """
+        if self.path is None:
+            _print(text, self.format)
+            return
+        try:
+            _write_file(self.path, text.encode("utf-8"))
+        except OSError as error:
+            reason = f"cannot be written: {error.strerror}"
+            raise InputError(reason, source=str(self.path)) from error
+
+
+def _target(options: Mapping[str, Any]) -> _Target:
+    """Where to write, checked before the work is done.
+
+    Raises:
+        InputError: the format is not clear, or no file can be made there.
+    """
+    output, format = options["output"], options["format"]
+    to_stdout = output in (None, "-")
+    if not to_stdout:
+        _check_writable(Path(output))
+        format = format or format_for(output)
+        if format is None:
+            known = ", ".join(suffix for each in FORMATS.values() for suffix in each.suffixes)
+            raise InputError(
+                f"its name does not tell the format; end it in one of {known}, or give --format",
+                source=output,
+            )
+    return _Target(
+        path=None if to_stdout else Path(output),
+        format=format or "terminal",
+        color=_wants_color(options["color"], to_stdout),
+        width=shutil.get_terminal_size().columns if to_stdout else 80,
+    )
+
+
+def _check_writable(path: Path) -> None:
+    folder = path.parent
+    if path.is_dir():
+        raise InputError("is a folder; name a file in it", source=str(path))
+    if not folder.is_dir():
+        raise InputError(f"there is no folder {str(folder)!r}; make it first", source=str(path))
+    if not os.access(path if path.exists() else folder, os.W_OK):
+        raise InputError("may not be written: permission denied", source=str(path))
+
+
+def _wants_color(choice: str, to_stdout: bool) -> bool:
+    if choice != "auto":
+        return choice == "always"
+    if not to_stdout or os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def _print(text: str, format: str) -> None:
+    """To standard output, in the characters it can show."""
+    encoding = sys.stdout.encoding or "utf-8"
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        shown = escape_json(text, ascii_only=True) if format == "json" else ascii_lines(text)
+        text = shown.encode(encoding, "backslashreplace").decode(encoding)
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _leave_stdout()
+
+
+def _write_file(path: Path, data: bytes) -> None:
+    """The whole file or none of it: a draft beside it takes its place at the end."""
+    if path.exists() and not path.is_file():
+        path.write_bytes(data)  # a device or a pipe must not be replaced
+        return
+    path = path.resolve()
+    draft = path.with_name(f".dupdetect-{os.getpid()}.tmp")
+    try:
+        with draft.open("xb") as file:
+            file.write(data)
+        draft.replace(path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+
+
+def _read(paths: Sequence[str], config: Config) -> Documents:
+    from dupdetect.text.reading import read_documents
+
+    stdin = sys.stdin.buffer if sys.stdin else None
+    return read_documents(paths, config.reading, stdin=stdin)
+
+
+def _without(target: _Target, documents: Documents) -> Documents:
+    """The documents but for an earlier report in the very file that will be written."""
+    if target.path is None or not target.path.is_file():
+        return documents
+    itself = target.path.resolve()
+    others: list[Document] = []
+    skipped = list(documents.skipped)
+    for document in documents:
+        path = Path(document.source)
+        if path.name == itself.name and path.resolve() == itself:
+            skipped.append(Skipped(document.source, "the report is written to this file"))
+        else:
+            others.append(document)
+    return Documents(tuple(others), tuple(skipped))
+
+
+def _only_document(path: str, config: Config) -> Document:
+    documents = _read([path], config)
+    if len(documents) != 1:
+        raise InputError(
+            f"holds {len(documents):,} documents; compare takes two files with one text each, "
+            "report takes any number",
+            source=path,
+        )
+    return documents[0]
+
+
+class _Progress:
+    """One line on a terminal that says what is being done, and goes when it is; else nothing."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._on = not quiet and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.say("")
+
+    def say(self, doing: str) -> None:
+        """Say what is being done, in place of what was said before."""
+        if self._on:
+            columns = shutil.get_terminal_size().columns
+            click.echo(f"\r\x1b[K{prose(doing)[: columns - 1]}", nl=False, err=True, color=True)
+
+
+def _close(result: Report, target: _Target, elapsed_s: float) -> None:
+    """What was skipped, unless the screen shows it already, and one line on the whole run."""
+    if target.path is not None or target.format != "terminal":
+        for skipped in result.skipped[:_MAX_SKIPPED_LINES]:
+            click.echo(f"skipped {literal(skipped.source)}: {prose(skipped.reason)}", err=True)
+        if (n_more := len(result.skipped) - _MAX_SKIPPED_LINES) > 0:
+            click.echo(f"skipped {n_more:,} more: the report lists them", err=True)
+    n_families = len(result.families)
+    click.echo(
+        f"dupdetect: {len(result.documents):,} document{'s' * (len(result.documents) != 1)}, "
+        f"{n_families:,} {'family' if n_families == 1 else 'families'}, "
+        f"{len(result.skipped):,} skipped, {elapsed_s:.1f} s",
+        err=True,
+    )
+
+
+def _exit_by(ctx: click.Context, options: Mapping[str, Any], pairs: Sequence[Pair]) -> None:
+    """Leave with 1 when what --fail-on names was found; the result has been written before."""
+    wanted = options["fail_on"]
+    if wanted is None:
+        return
+    n_found = sum(RELATIONS.index(pair.relation) <= RELATIONS.index(wanted) for pair in pairs)
+    if n_found:
+        if not options["quiet"]:
+            what = f"{n_found:,} pair{'s are' if n_found != 1 else ' is'} {wanted} or stronger"
+            click.echo(f"dupdetect: {what} (--fail-on {wanted})", err=True)
+        ctx.exit(EXIT_FOUND)

@@ -1,0 +1,206 @@
+r"""The report as JSON: complete, never cut, described by schema/report.schema.json.
+
+In: a Report, or one Pair with its documents. Out: plain data, or its serialised form. Offsets are
+half-open code points into the text as it was read; a passage carries the two slices as well, so
+that evidence can be read without the files. Scores are rounded to six decimals. Every character a
+terminal or a browser could act upon is written as a \u escape, so that a printed file is harmless.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from dupdetect.report.safe_text import escape_json
+from dupdetect.results import (
+    Document,
+    DocumentReport,
+    Family,
+    Pair,
+    Passage,
+    Phrase,
+    Repair,
+    Report,
+    Signal,
+)
+
+#: Additions raise the second number; a key that goes or changes its meaning raises the first.
+SCHEMA_VERSION = "1.0"
+
+_DECIMALS = 6
+
+
+def render(report: Report, *, width: int = 80, color: bool = False) -> str:
+    """The report as JSON text; width and color are for other formats.
+
+    >>> json.loads(render(Report((), (), (), (), {}, {})))["schema_version"]
+    '1.0'
+    """
+    return dumps(to_dict(report))
+
+
+def render_pair(
+    pair: Pair,
+    a: Document,
+    b: Document,
+    *,
+    settings: Mapping[str, object],
+    width: int = 80,
+    color: bool = False,
+) -> str:
+    """One comparison as JSON text; width and color are for other formats."""
+    return dumps(comparison_to_dict(pair, a, b, settings))
+
+
+def dumps(value: Mapping[str, Any]) -> str:
+    """Plain data as JSON text, with a line break at its end.
+
+    Raises:
+        ValueError: a number is not finite.
+    """
+    plain = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2, default=_plain)
+    return f"{escape_json(plain)}\n"
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} is not JSON data")
+
+
+def to_dict(report: Report) -> dict[str, Any]:
+    """The report as plain data: dicts, lists, text and numbers.
+
+    >>> list(to_dict(Report((), (), (), (), {}, {})))[:3]
+    ['schema_version', 'settings', 'documents']
+    """
+    texts = {document.id: document.text for document in report.documents}
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "settings": dict(report.settings),
+        "documents": [_document(each) for each in report.documents],
+        "pairs": [pair_to_dict(pair, texts[pair.a], texts[pair.b]) for pair in report.pairs],
+        "families": [_family(each) for each in report.families],
+        "skipped": [{"source": each.source, "reason": each.reason} for each in report.skipped],
+        "counts": dict(report.counts),
+    }
+
+
+def comparison_to_dict(
+    pair: Pair, a: Document, b: Document, settings: Mapping[str, object]
+) -> dict[str, Any]:
+    """One comparison as plain data: the settings, the two documents, and the pair."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "settings": dict(settings),
+        "documents": [
+            {
+                "id": each.id,
+                "source": each.source,
+                "encoding": each.encoding,
+                "n_chars": len(each.text),
+            }
+            for each in (a, b)
+        ],
+        "pair": pair_to_dict(pair, a.text, b.text),
+    }
+
+
+def pair_to_dict(pair: Pair, a_text: str, b_text: str) -> dict[str, Any]:
+    """A pair as plain data, with the words of its passages.
+
+    Args:
+        pair: what to write.
+        a_text: the text of pair.a as it was read.
+        b_text: the text of pair.b as it was read.
+
+    >>> shared = Passage(0, 3, 4, 7, cosine=1.0, kind="identical")
+    >>> pair = Pair("x", "y", "recycled", 0.1, 0.1, 0.1, 1 / 3, (shared,))
+    >>> plain = pair_to_dict(pair, "one two", "two one")
+    >>> plain["resemblance"], plain["passages"][0]["b_text"]
+    (0.333333, 'one')
+    """
+    return {
+        "a": pair.a,
+        "b": pair.b,
+        "relation": pair.relation,
+        "jaccard": _score(pair.jaccard),
+        "containment_a": _score(pair.containment_a),
+        "containment_b": _score(pair.containment_b),
+        "resemblance": _score(pair.resemblance),
+        "passages": [_passage(each, a_text, b_text) for each in pair.passages],
+    }
+
+
+def _score(value: float) -> float:
+    return round(float(value), _DECIMALS)
+
+
+def _passage(passage: Passage, a_text: str, b_text: str) -> dict[str, Any]:
+    return {
+        "a_start": passage.a_start,
+        "a_end": passage.a_end,
+        "b_start": passage.b_start,
+        "b_end": passage.b_end,
+        "cosine": _score(passage.cosine),
+        "kind": passage.kind,
+        "a_text": a_text[passage.a_start : passage.a_end],
+        "b_text": b_text[passage.b_start : passage.b_end],
+    }
+
+
+def _document(document: DocumentReport) -> dict[str, Any]:
+    return {
+        "id": document.id,
+        "source": document.source,
+        "encoding": document.encoding,
+        "n_chars": document.n_chars,
+        "n_tokens": document.n_tokens,
+        "relation": document.relation,
+        "family": document.family,
+        "repairs": [_repair(each) for each in document.repairs],
+        "signals": [_signal(each) for each in document.signals],
+    }
+
+
+def _repair(repair: Repair) -> dict[str, Any]:
+    return {
+        "kind": repair.kind,
+        "start": repair.start,
+        "end": repair.end,
+        "before": repair.before,
+        "after": repair.after,
+    }
+
+
+def _signal(signal: Signal) -> dict[str, Any]:
+    return {
+        "name": signal.name,
+        "start": signal.start,
+        "end": signal.end,
+        "text": signal.text,
+        "reason": signal.reason,
+    }
+
+
+def _family(family: Family) -> dict[str, Any]:
+    return {
+        "id": family.id,
+        "relation": family.relation,
+        "members": list(family.members),
+        "keeper": family.keeper,
+        "cohesion": _score(family.cohesion),
+        "phrases": [_phrase(each) for each in family.phrases],
+        "n_phrases": family.n_phrases,
+    }
+
+
+def _phrase(phrase: Phrase) -> dict[str, Any]:
+    return {
+        "text": phrase.text,
+        "members": list(phrase.members),
+        "occurrences": [
+            {"id": each.id, "start": each.start, "end": each.end} for each in phrase.occurrences
+        ],
+    }

@@ -1,0 +1,167 @@
+r"""Text from documents, made harmless for the place where it is shown.
+
+In: any text: passages, ids, file names, reasons. Out: the same words, with every character that
+could hide, reorder, move a cursor, open a link or start markup either boxed (U+202E becomes
+"⟨U+202E⟩") or escaped.
+
+A terminal obeys C0 and C1 controls (a title, a clipboard, a colour: CWE-150), a reader is fooled by
+bidirectional controls ("Trojan Source", CVE-2021-42574) and by characters without ink, and a ticket
+system pings whoever stands after an "@". What is shown is for people: the exact characters are in
+the JSON report, which writes the same characters as \uXXXX escapes.
+"""
+
+from __future__ import annotations
+
+import re
+
+# Characters without ink of their own, by Unicode's Default_Ignorable_Code_Point and Bidi_Control,
+# with controls, lone surrogates, noncharacters and private use, whose look nobody can foretell.
+# U+FE0E and U+FE0F are left out: after an emoji they only choose its look, and are everywhere.
+_HIDDEN = (
+    r"\x00-\x08\x0e-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+    r"\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff\ue000-\uf8ff\ufdd0-\ufdef"
+    r"\ufe00-\ufe0d\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"
+    r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff\U000f0000-\U0010ffff"
+)
+_TIGHT_SPACES = r"\t\n\x0b\x0c\r"
+_WIDE_SPACES = r"\xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
+
+# One match a run of equal characters: a thousand zero-width spaces make one box.
+_HIDDEN_RUN = re.compile(rf"([{_HIDDEN}])\1*")
+_UNPLAIN_RUN = re.compile(rf"([{_HIDDEN}{_TIGHT_SPACES}{_WIDE_SPACES}])\1*")
+_SPACE_RUN = re.compile(rf"[ {_TIGHT_SPACES}{_WIDE_SPACES}]+")
+
+_JSON_UNSAFE = re.compile(rf"[{_HIDDEN}]")
+_NON_ASCII = re.compile(r"[^\x00-\x7f]")
+
+# What GitHub, GitLab and Forgejo turn into a link, a notification or a picture after Markdown is
+# rendered, so that a backslash does not stop them: mentions and mail addresses, addresses of
+# pages, #123, !123, GH-123, commit hashes, :emoji:. In a code span all of them stay text.
+_LIVE = re.compile(
+    r"@\w|#\w|!\d|\bGH-\d|://|\bwww\.|\b(?:mailto|xmpp):|:[a-z_+-][\w+-]*:|\b[0-9a-f]{7,40}\b",
+    re.IGNORECASE,
+)
+_MARKDOWN_PUNCTUATION = re.compile(r"[\\`*_\[\]|~$]")
+# A heading, list item, rule or definition would begin here: the backslash goes behind \1.
+_MARKDOWN_OPENING = re.compile(r"^(\d{1,9}(?=[.)](?: |$))|(?=[#+=:-]))")
+_BACKTICKS = re.compile(r"`+")
+
+_ASCII_FORMS = str.maketrans(
+    {
+        "─": "-",
+        "│": "|",
+        "·": "-",
+        "…": "...",
+        "→": "->",
+        "×": "x",
+        "≥": ">=",
+        "⟨": "<",
+        "⟩": ">",
+        "“": '"',
+        "”": '"',
+        "‘": "'",
+        "’": "'",
+        "–": "-",
+        "—": "-",
+    }
+)
+
+
+def _box(run: re.Match[str]) -> str:
+    times = len(run.group())
+    return f"⟨U+{ord(run.group(1)):04X}{f'×{times}' if times > 1 else ''}⟩"
+
+
+def prose(text: str) -> str:
+    r"""Text for one line or paragraph of a terminal: white space folded, hidden characters boxed.
+
+    >>> prose("two\n words \x1b[31m")
+    'two words ⟨U+001B⟩[31m'
+    """
+    return _HIDDEN_RUN.sub(_box, _SPACE_RUN.sub(" ", text)).strip()
+
+
+def literal(text: str) -> str:
+    r"""Text where each character counts (ids, file names, repairs): only plain spaces stay bare.
+
+    >>> literal("a\xa0b\n")
+    'a⟨U+00A0⟩b⟨U+000A⟩'
+    """
+    return _UNPLAIN_RUN.sub(_box, text)
+
+
+def markdown_code(text: str, *, cell: bool = False) -> str:
+    r"""Text as a Markdown code span, in which nothing is markup, a link or a mention.
+
+    Args:
+        text: what to show; each character counts, as in `literal`.
+        cell: it stands in a table, where a bare "|" would end the cell.
+
+    >>> markdown_code("a`b")
+    '``a`b``'
+    >>> markdown_code("a|b", cell=True)
+    '`a\\|b`'
+    """
+    shown = literal(text)
+    if cell:
+        # Renderers disagree on "\\|" in a code span of a table: there the pipe gets a box.
+        shown = shown.replace("\\|", "\\⟨U+007C⟩").replace("|", "\\|")
+    longest = max(map(len, _BACKTICKS.findall(shown)), default=0)
+    fence = "`" * (longest + 1)
+    pad = " " if not shown.strip() or shown[0] in "` " or shown[-1] in "` " else ""
+    return f"{fence}{pad}{shown}{pad}{fence}"
+
+
+def markdown_prose(text: str, *, cell: bool = False) -> str:
+    r"""Text as Markdown that renders as that text: no markup, HTML, link, mention or reference.
+
+    Words that a ticket system would act upon become code spans.
+
+    Args:
+        text: what to show; white space is folded.
+        cell: it stands in a table.
+
+    >>> markdown_prose("# *Ask* @ann <b>")
+    '\\# \\*Ask\\* `@ann` &lt;b&gt;'
+    """
+    words = prose(text).split(" ")
+    shown = " ".join(
+        markdown_code(word, cell=cell) if _LIVE.search(word) else _escape_markdown(word)
+        for word in words
+    )
+    return _MARKDOWN_OPENING.sub(r"\1\\", shown)
+
+
+def _escape_markdown(word: str) -> str:
+    escaped = _MARKDOWN_PUNCTUATION.sub(r"\\\g<0>", word)
+    return escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def escape_json(serialised: str, *, ascii_only: bool = False) -> str:
+    r"""Serialised JSON with unsafe characters as \uXXXX: the same data, safe to print.
+
+    Outside its strings JSON is ASCII, so replacing characters anywhere keeps its meaning. A lone
+    surrogate, which UTF-8 cannot hold, becomes its escape too.
+
+    Args:
+        serialised: JSON without raw line breaks inside strings.
+        ascii_only: escape every character beyond ASCII.
+
+    >>> escape_json('"\u202e\U000e0041"')
+    '"\\u202e\\udb40\\udc41"'
+    """
+    return (_NON_ASCII if ascii_only else _JSON_UNSAFE).sub(_json_escape, serialised)
+
+
+def _json_escape(character: re.Match[str]) -> str:
+    units = character.group().encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2))
+
+
+def ascii_lines(text: str) -> str:
+    """The signs of our own layout as ASCII, for an output that cannot show them.
+
+    >>> ascii_lines("[1] × [2] ──")
+    '[1] x [2] --'
+    """
+    return text.translate(_ASCII_FORMS)
