@@ -1,32 +1,36 @@
 """From findings to a report: the one place where rows become ids.
 
-In: what the stages found, on rows of originals. Out: the Report, on ids, with all evidence.
+In: the texts of one run, and what the stages found, on rows. Out: the Report, on ids, with all
+evidence.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
 
 import numpy as np
+from numpy.typing import NDArray
 
-from dupdetect.config import Config, EvidenceConfig
-from dupdetect.evidence.passages import SharedPassages, shared_passages
+from dupdetect.config import EvidenceConfig
+from dupdetect.evidence.passages import PassageFinder
 from dupdetect.evidence.phrases import shared_phrases
 from dupdetect.evidence.signals import count_over_family, find_signals
+from dupdetect.match.candidates import strongest_partners
+from dupdetect.match.copies import Related
 from dupdetect.match.families import Group
 from dupdetect.match.resemblance import Windows, window_resemblance
 from dupdetect.match.verify import verify_pairs
 from dupdetect.results import (
     RELATIONS,
     DocumentReport,
-    Documents,
     Family,
     Pair,
     Relation,
     Report,
     Signal,
+    Skipped,
     strongest,
     weakest,
 )
@@ -35,9 +39,27 @@ from dupdetect.text.prepare import PreparedText
 
 Edge = tuple[int, int]
 
-# Of one group of exact copies, so many are listed with everything that they relate to; the others
-# with the first of their group only. A thousand copies would make half a million pairs.
-MAX_COPIES_LISTED = 20
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Texts:
+    """The texts of one run, and what the stages look at.
+
+    Attributes:
+        rows: the documents, prepared; the better keeper before the worse.
+        folded: rows of exact copies of one another; each row is in one of these groups.
+        originals: the first row of each group. Its number in this array is the row of the text in
+            everything below, and in the findings; shape (n_originals,).
+        shingles: word shingles of the originals.
+        windows: windows of the originals.
+        passages: finds what two of `rows` share.
+    """
+
+    rows: Sequence[PreparedText]
+    folded: Sequence[tuple[int, ...]]
+    originals: NDArray[np.int64]
+    shingles: ShingleSets
+    windows: Windows
+    passages: PassageFinder
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,119 +67,131 @@ class Findings:
     """What the stages found; rows count originals.
 
     Attributes:
-        relations: each related pair of different texts, i < j.
+        copies: near-duplicates and contained texts.
+        recycled: recycled pairs.
         groups: every original in one group.
-        passages: passages that were needed to decide, by pair.
-        counts: what each stage did.
     """
 
-    relations: Mapping[Edge, Relation]
+    copies: Related
+    recycled: Related
     groups: Sequence[Group]
-    passages: Mapping[Edge, SharedPassages]
-    counts: Mapping[str, int]
 
 
 def assemble(
-    collection: Documents,
-    texts: Sequence[PreparedText],
-    folded: Sequence[tuple[int, ...]],
+    texts: Texts,
     findings: Findings,
-    shingles: ShingleSets,
-    windows: Windows,
-    config: Config,
+    skipped: tuple[Skipped, ...],
+    config: EvidenceConfig,
     settings: Mapping[str, object],
 ) -> Report:
     """The report of one run.
 
     Args:
-        collection: the documents, sorted by id, and what was skipped.
-        texts: the same documents, prepared.
-        folded: rows of `texts` that are exact copies of one another; the first of each group is
-            the original, and its number here is its row in the findings.
+        texts: the texts.
         findings: what the stages found.
-        shingles: word shingles of the originals.
-        windows: windows of the originals.
-        config: the settings that ran.
-        settings: the same as they are shown.
+        skipped: inputs that gave no document.
+        config: how much of the evidence is listed.
+        settings: what ran, as it is shown.
     """
-    listed = list(_listed_pairs(folded, findings.relations))
-    pairs, n_not_compared = _pairs(
-        listed, texts, folded, findings, shingles, windows, config.evidence
-    )
-    families = _families(findings.groups, folded, texts, pairs, config.evidence)
+    pairs = _pairs(_listed_pairs(texts.folded, findings, config.max_partners), texts)
+    families = _families(findings.groups, texts, pairs, config)
     counts = {
-        "documents": len(texts),
-        "skipped": len(collection.skipped),
-        "exact_copies": len(texts) - len(folded),
-        **findings.counts,
+        "documents": len(texts.rows),
+        "skipped": len(skipped),
+        "exact_copies": len(texts.rows) - len(texts.folded),
+        **findings.copies.counts,
+        **findings.recycled.counts,
         "pairs": len(pairs),
-        "pairs_of_copies_not_listed": _n_related(folded, findings.relations) - len(pairs),
-        "sentences_not_compared": n_not_compared,
+        "pairs_not_listed": _n_related(texts.folded, findings) - len(pairs),
+        "sentences_not_compared": texts.passages.n_not_compared,
         "families": len(families),
     }
     return Report(
-        documents=_document_reports(texts, pairs, families),
+        documents=_document_reports(texts.rows, pairs, families),
         pairs=pairs,
         families=families,
-        skipped=collection.skipped,
+        skipped=skipped,
         counts=counts,
         settings=settings,
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """A pair to list: its rows in `texts`, the originals they stand for, its relation."""
+
+    texts: Edge
+    originals: Edge
+    relation: Relation
+
+
 def _listed_pairs(
-    folded: Sequence[tuple[int, ...]], relations: Mapping[Edge, Relation]
-) -> Iterator[tuple[Edge, Edge, Relation]]:
-    """Each pair to list: its rows in `texts`, its originals, its relation."""
+    folded: Sequence[tuple[int, ...]], findings: Findings, max_partners: int
+) -> list[_Listed]:
+    """The pairs to list: of each document the strongest, and every one with a group's keeper.
+
+    A thousand copies make half a million pairs, which nobody reads and no memory holds. Of a group
+    of exact copies so many are listed with all their partners; the others with the first alone.
+    """
+    listed = []
     for number, copies in enumerate(folded):
-        listed = copies[:MAX_COPIES_LISTED]
-        beyond = copies[MAX_COPIES_LISTED:]
-        for pair in [*combinations(listed, 2), *product(copies[:1], beyond)]:
-            yield pair, (number, number), "exact"
-    for (i, j), relation in relations.items():
-        for a, b in product(folded[i][:MAX_COPIES_LISTED], folded[j][:MAX_COPIES_LISTED]):
-            yield ((a, b), (i, j), relation) if a < b else ((b, a), (j, i), relation)
+        shown, beyond = copies[: max_partners + 1], copies[max_partners + 1 :]
+        listed += [
+            _Listed(edge, (number, number), "exact")
+            for edge in [*combinations(shown, 2), *product(copies[:1], beyond)]
+        ]
+    keeper_of = {row: group.keeper for group in findings.groups for row in group.members}
+    for found in (findings.copies, findings.recycled):
+        shown_edges = strongest_partners(found.pairs, found.scores, max_partners).tolist()
+        for (i, j), relation, is_shown in zip(
+            found.edges(), found.relations, shown_edges, strict=True
+        ):
+            if is_shown or keeper_of[i] == j or keeper_of[j] == i:
+                listed += [
+                    _Listed((a, b), (i, j), relation)
+                    for a, b in product(folded[i][:max_partners], folded[j][:max_partners])
+                ]
+    return listed
 
 
-def _n_related(folded: Sequence[tuple[int, ...]], relations: Mapping[Edge, Relation]) -> int:
-    """How many pairs there would be if every copy were listed with everything."""
+def _n_related(folded: Sequence[tuple[int, ...]], findings: Findings) -> int:
+    """How many pairs there would be if every document were listed with everything."""
     among_copies = sum(len(copies) * (len(copies) - 1) // 2 for copies in folded)
-    return among_copies + sum(len(folded[i]) * len(folded[j]) for i, j in relations)
+    edges = [*findings.copies.edges(), *findings.recycled.edges()]
+    return among_copies + sum(len(folded[i]) * len(folded[j]) for i, j in edges)
 
 
-def _pairs(
-    listed: Sequence[tuple[Edge, Edge, Relation]],
-    texts: Sequence[PreparedText],
-    folded: Sequence[tuple[int, ...]],
-    findings: Findings,
-    shingles: ShingleSets,
-    windows: Windows,
-    config: EvidenceConfig,
-) -> tuple[tuple[Pair, ...], int]:
-    """The listed pairs with their scores and passages; and the sentences not compared for them."""
-    numbers = np.array([originals for _, originals, _ in listed], dtype=np.int64).reshape(-1, 2)
-    scores = verify_pairs(numbers, shingles)
-    resemblances = window_resemblance(numbers, windows)
+def _pairs(listed: Sequence[_Listed], texts: Texts) -> tuple[Pair, ...]:
+    """The listed pairs with their scores and passages; of the two ids the lower is a."""
+    ordered = [_by_id(each, texts.rows) for each in listed]
+    originals = np.array([each.originals for each in ordered], dtype=np.int64).reshape(-1, 2)
+    scores = verify_pairs(originals, texts.shingles)
+    resemblances = window_resemblance(originals, texts.windows)
     pairs = []
-    n_not_compared = 0
-    for row, ((a, b), (i, j), relation) in enumerate(listed):
-        known = findings.passages.get((i, j)) if (folded[i][0], folded[j][0]) == (a, b) else None
-        shared = known or shared_passages(texts[a], texts[b], config)
-        n_not_compared += shared.n_not_compared
+    for row, each in enumerate(ordered):
+        shared = texts.passages.shared(*each.texts)
         pairs.append(
             Pair(
-                a=texts[a].document.id,
-                b=texts[b].document.id,
-                relation=relation,
+                a=texts.rows[each.texts[0]].document.id,
+                b=texts.rows[each.texts[1]].document.id,
+                relation=each.relation,
                 jaccard=scores.jaccard[row].item(),
                 containment_a=scores.containment_a[row].item(),
                 containment_b=scores.containment_b[row].item(),
                 resemblance=resemblances[row].item(),
                 passages=shared.passages,
+                sentences_not_compared=shared.n_not_compared,
             )
         )
     pairs.sort(key=lambda p: (RELATIONS.index(p.relation), -deciding_score(p), p.a, p.b))
-    return tuple(pairs), n_not_compared
+    return tuple(pairs)
+
+
+def _by_id(pair: _Listed, rows: Sequence[PreparedText]) -> _Listed:
+    (a, b), (i, j) = pair.texts, pair.originals
+    if rows[a].document.id < rows[b].document.id:
+        return pair
+    return _Listed((b, a), (j, i), pair.relation)
 
 
 def deciding_score(pair: Pair) -> float:
@@ -170,45 +204,46 @@ def deciding_score(pair: Pair) -> float:
 
 
 def _families(
-    groups: Sequence[Group],
-    folded: Sequence[tuple[int, ...]],
-    texts: Sequence[PreparedText],
-    pairs: Sequence[Pair],
-    config: EvidenceConfig,
+    groups: Sequence[Group], texts: Texts, pairs: Sequence[Pair], config: EvidenceConfig
 ) -> tuple[Family, ...]:
     """Groups of two or more documents, largest first, then by first member."""
-    found = []
-    for group in groups:
-        rows = sorted(row for member in group.members for row in folded[member])
-        if len(rows) > 1:
-            found.append((rows, folded[group.keeper][0], group.recycled))
-    found.sort(key=lambda each: (-len(each[0]), each[0]))
-    pairs_of = _pairs_within(found, texts, pairs)
+    found = [
+        _Members(
+            sorted(
+                (texts.rows[row] for member in group.members for row in texts.folded[member]),
+                key=lambda text: text.document.id,
+            ),
+            keeper=texts.rows[texts.originals[group.keeper]].document.id,
+            recycled=group.recycled,
+        )
+        for group in groups
+    ]
+    found = [each for each in found if len(each.texts) > 1]
+    found.sort(key=lambda each: (-len(each.texts), each.ids))
+    inside = _pairs_within([each.ids for each in found], pairs)
     return tuple(
-        _family(
-            f"family-{number}",
-            [texts[row] for row in rows],
-            texts[keeper],
-            recycled,
-            inside,
-            config,
-        )
-        for number, ((rows, keeper, recycled), inside) in enumerate(
-            zip(found, pairs_of, strict=True), start=1
-        )
+        _family(f"family-{number}", members, of_family, config)
+        for number, (members, of_family) in enumerate(zip(found, inside, strict=True), start=1)
     )
 
 
-def _pairs_within(
-    found: Sequence[tuple[list[int], int, bool]],
-    texts: Sequence[PreparedText],
-    pairs: Sequence[Pair],
-) -> list[list[Pair]]:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Members:
+    """The members of one family, sorted by id."""
+
+    texts: list[PreparedText]
+    keeper: str
+    recycled: bool
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        return tuple(text.document.id for text in self.texts)
+
+
+def _pairs_within(families: Sequence[tuple[str, ...]], pairs: Sequence[Pair]) -> list[list[Pair]]:
     """The pairs inside each family."""
-    family_of = {
-        texts[row].document.id: number for number, (rows, _, _) in enumerate(found) for row in rows
-    }
-    inside: list[list[Pair]] = [[] for _ in found]
+    family_of = {id: number for number, ids in enumerate(families) for id in ids}
+    inside: list[list[Pair]] = [[] for _ in families]
     for pair in pairs:
         number = family_of.get(pair.a)
         if number is not None and number == family_of.get(pair.b):
@@ -216,23 +251,15 @@ def _pairs_within(
     return inside
 
 
-def _family(
-    id: str,
-    members: Sequence[PreparedText],
-    keeper: PreparedText,
-    recycled: bool,
-    pairs: Sequence[Pair],
-    config: EvidenceConfig,
-) -> Family:
-    kept = keeper.document.id
-    links: list[Relation] = [pair.relation for pair in pairs if kept in (pair.a, pair.b)]
-    relation: Relation = "recycled" if recycled else weakest(links)
-    phrases, n_phrases = shared_phrases(members, config) if relation != "exact" else ((), 0)
+def _family(id: str, members: _Members, pairs: Sequence[Pair], config: EvidenceConfig) -> Family:
+    links = [pair.relation for pair in pairs if members.keeper in (pair.a, pair.b)]
+    relation: Relation = "recycled" if members.recycled else weakest(links)
+    phrases, n_phrases = shared_phrases(members.texts, config) if relation != "exact" else ((), 0)
     return Family(
         id=id,
         relation=relation,
-        members=tuple(member.document.id for member in members),
-        keeper=kept,
+        members=members.ids,
+        keeper=members.keeper,
         cohesion=sum(map(deciding_score, pairs)) / len(pairs),
         phrases=phrases,
         n_phrases=n_phrases,
@@ -265,6 +292,6 @@ def _document_reports(
             repairs=text.repaired.repairs,
             signals=signals[document.id],
         )
-        for text in texts
+        for text in sorted(texts, key=lambda text: text.document.id)
         for document in [text.document]
     )

@@ -2,34 +2,34 @@
 
     documents → prepared texts → exact copies → copies → recycled pairs → groups → report
 
-Inside, a text is a row number. Documents are sorted by id first, so that no result depends on the
-order in which they came. Exact copies are folded at once: the first of each group, its original,
-goes through the stages and stands for the others until the report is assembled.
+Inside, a text is a row number. Rows are in the order of preference as a keeper, which is a matter
+of content: so no tie is broken by the order in which documents came, or by their names. Exact
+copies are folded at once: the first of each group, its original, goes through the stages and stands
+for the others until the report is assembled.
 """
 
 from __future__ import annotations
 
 import platform
 import unicodedata
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from importlib import metadata
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dupdetect import __version__
-from dupdetect.assembly import Findings, assemble
+from dupdetect.assembly import Findings, Texts, assemble
 from dupdetect.config import Config
 from dupdetect.errors import InputError
-from dupdetect.evidence.passages import SharedPassages, shared_passages
-from dupdetect.match.copies import Copies, copy_relations, exact_groups, find_copies
+from dupdetect.evidence.passages import PassageFinder, shared_passages
+from dupdetect.match.candidates import strongest_partners
+from dupdetect.match.copies import Related, copy_relations, exact_groups, find_copies
 from dupdetect.match.families import group_texts, is_recycled
-from dupdetect.match.resemblance import Windows, cut_windows, propose_pairs, window_resemblance
+from dupdetect.match.resemblance import cut_windows, propose_pairs, window_resemblance
 from dupdetect.match.verify import verify_pairs
 from dupdetect.results import Document, Documents, Pair, Relation, Report
-from dupdetect.sketch.shingles import ShingleSets, word_shingles
+from dupdetect.sketch.shingles import word_shingles
 from dupdetect.text.prepare import PreparedText, prepare
 
 
@@ -53,39 +53,27 @@ def detect(documents: Iterable[Document], config: Config | None = None) -> Repor
     """
     config = config or Config()
     collection = _collection(documents)
-    texts = [prepare(document, config.repair) for document in collection]
+    prepared = [prepare(document, config.repair) for document in collection]
+    texts = _texts(prepared, config)
 
-    folded = exact_groups([text.tokens.words for text in texts])
-    originals = [texts[group[0]] for group in folded]
-    words = [text.native_words for text in originals]
-    shingles = word_shingles(words, config.near_duplicate.shingle_words)
-    windows = cut_windows(words, config.recycled)
-
-    copies = _find_copies(shingles, config)
-    recycled = _find_recycled(originals, windows, copies, config)
+    copies = _find_copies(texts, config)
+    recycled = _find_recycled(texts, copies, config)
     groups = group_texts(
-        len(originals),
+        len(texts.originals),
         copies=copies.pairs,
         recycled=recycled.pairs,
-        resemblance=lambda pairs: window_resemblance(pairs, windows),
-        rank=_rank(originals),
+        resemblance=lambda pairs: window_resemblance(pairs, texts.windows),
         threshold=config.recycled.threshold,
     )
-    findings = Findings(
-        relations={**copies.relations(), **recycled.relations()},
-        groups=groups,
-        passages=recycled.passages,
-        counts={**copies.counts, **recycled.counts},
-    )
-    return assemble(
-        collection, texts, folded, findings, shingles, windows, config, settings(config)
-    )
+    findings = Findings(copies, recycled, groups)
+    return assemble(texts, findings, collection.skipped, config.evidence, settings(config))
 
 
 def compare(a: Document | str, b: Document | str, config: Config | None = None) -> Pair:
     """Two texts, exactly compared; their passages are given whatever the relation.
 
-    The relation is the one that `detect` gives the two alone.
+    `detect` gives the two alone the same relation, unless its sketches miss them: the chance is
+    `1 - recall` at the most, for a recycled pair at the threshold.
 
     Args:
         a: the first text; a plain string gets the id "a".
@@ -111,7 +99,8 @@ def compare(a: Document | str, b: Document | str, config: Config | None = None) 
     elif config.lens != "recycled":
         relation = copy_relations(scores, config.near_duplicate)[0]
     if relation == "distinct" and config.lens != "near-duplicate":
-        long_enough = min(map(len, words)) >= config.recycled.min_tokens
+        n_words = min(left.tokens.n_native_words, right.tokens.n_native_words)
+        long_enough = n_words >= config.recycled.min_tokens
         if long_enough and is_recycled(resemblance, len(shared.matches), config.recycled):
             relation = "recycled"
     return Pair(
@@ -123,6 +112,7 @@ def compare(a: Document | str, b: Document | str, config: Config | None = None) 
         containment_b=scores.containment_b.item(),
         resemblance=resemblance,
         passages=shared.passages,
+        sentences_not_compared=shared.n_not_compared,
     )
 
 
@@ -160,70 +150,71 @@ def _collection(documents: Iterable[Document]) -> Documents:
     return Documents(ordered, skipped)
 
 
-def _find_copies(shingles: ShingleSets, config: Config) -> Copies:
+def _texts(prepared: Iterable[PreparedText], config: Config) -> Texts:
+    """The texts in their order, exact copies folded, and what all stages look at."""
+    rows = sorted(prepared, key=_preference)
+    folded = exact_groups([text.tokens.words for text in rows])
+    originals = np.array([group[0] for group in folded], dtype=np.int64)
+    words = [rows[row].native_words for row in originals.tolist()]
+    return Texts(
+        rows=rows,
+        folded=folded,
+        originals=originals,
+        shingles=word_shingles(words, config.near_duplicate.shingle_words),
+        windows=cut_windows(words, config.recycled),
+        passages=PassageFinder(rows, config.evidence),
+    )
+
+
+def _find_copies(texts: Texts, config: Config) -> Related:
     if config.lens == "recycled":
-        return Copies.none()
-    return find_copies(shingles, config.near_duplicate, config.seed)
+        return Related.nothing()
+    return find_copies(texts.shingles, config.near_duplicate, config.seed)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Recycled:
-    """Pairs that are alike beyond the threshold and proved by passages; what each step left."""
-
-    pairs: NDArray[np.int64]
-    passages: dict[tuple[int, int], SharedPassages] = field(default_factory=dict)
-    counts: dict[str, int] = field(default_factory=dict)
-
-    def relations(self) -> dict[tuple[int, int], Relation]:
-        return dict.fromkeys(self.passages, "recycled")
-
-
-def _find_recycled(
-    texts: Sequence[PreparedText], windows: Windows, copies: Copies, config: Config
-) -> _Recycled:
+def _find_recycled(texts: Texts, copies: Related, config: Config) -> Related:
     """Propose by MinHash-LSH, decide by exact resemblance, prove by passages."""
-    none = np.empty((0, 2), dtype=np.int64)
     if config.lens == "near-duplicate":
-        return _Recycled(none)
-    n_tokens = np.array([len(text.native_rows) for text in texts], dtype=np.int64)
-    judged = n_tokens >= config.recycled.min_tokens
-    proposed = propose_pairs(windows, config.recycled, config.seed, judged=judged)
-    known = copies.relations()
-    new = [row for row, pair in enumerate(proposed.tolist()) if tuple(pair) not in known]
+        return Related.nothing()
+    n_words = np.array([texts.rows[row].tokens.n_native_words for row in texts.originals.tolist()])
+    judged = n_words >= config.recycled.min_tokens
+    proposed = propose_pairs(texts.windows, config.recycled, config.seed, judged=judged)
+    known = set(copies.edges())
+    new = [row for row, edge in enumerate(map(tuple, proposed.tolist())) if edge not in known]
     candidates = proposed[new]
-    scores = window_resemblance(candidates, windows)
-
-    proved = []
-    passages = {}
+    scores = window_resemblance(candidates, texts.windows)
     above = scores >= config.recycled.threshold
-    for (i, j), score in zip(candidates[above].tolist(), scores[above].tolist(), strict=True):
-        shared = shared_passages(texts[i], texts[j], config.evidence)
-        if is_recycled(score, len(shared.matches), config.recycled):
-            proved.append((i, j))
-            passages[i, j] = shared
-    return _Recycled(
-        np.array(proved, dtype=np.int64).reshape(-1, 2),
-        passages,
-        {
+    candidates, scores = candidates[above], scores[above]
+    examined = strongest_partners(candidates, scores, config.evidence.max_partners)
+
+    proved = [
+        row
+        for row in np.flatnonzero(examined).tolist()
+        if is_recycled(
+            scores[row].item(),
+            len(texts.passages.shared(*texts.originals[candidates[row]].tolist()).matches),
+            config.recycled,
+        )
+    ]
+    relations: list[Relation] = ["recycled"] * len(proved)
+    return Related(
+        pairs=candidates[proved],
+        relations=tuple(relations),
+        scores=scores[proved],
+        counts={
             "too_short_for_recycled": int((~judged).sum()),
-            "recycled_candidates": len(candidates),
-            "recycled_above_threshold": int(above.sum()),
+            "recycled_candidates": len(new),
+            "recycled_above_threshold": len(candidates),
+            "recycled_not_examined": len(candidates) - int(examined.sum()),
             "recycled_proved": len(proved),
         },
     )
 
 
-def _rank(texts: Sequence[PreparedText]) -> list[int]:
-    """Which text to prefer as a keeper, lower first: the longest; then by text, then by id."""
-    order = sorted(
-        range(len(texts)),
-        key=lambda row: (
-            -len(texts[row].tokens),
-            texts[row].document.text,
-            texts[row].document.id,
-        ),
-    )
-    ranks = [0] * len(texts)
-    for rank, row in enumerate(order):
-        ranks[row] = rank
-    return ranks
+def _preference(text: PreparedText) -> tuple[int, int, str, str]:
+    """Which text is the better keeper: the longer; then the one with more sentences to quote.
+
+    The id decides only between texts that are the same to the character.
+    """
+    document = text.document
+    return (-len(text.tokens), -len(text.tokens.sentences), document.text, document.id)

@@ -10,6 +10,7 @@ is the very passage that a number speaks of. Every similarity is a fraction in [
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, overload
@@ -51,6 +52,10 @@ class Document:
         encoding: the character encoding it was decoded with; "" when made by a program.
         decoding_note: what a reader must know of the decoding, such as bytes that were replaced.
 
+    Raises:
+        TypeError: a field is not a str.
+        ValueError: the id is empty.
+
     >>> Document(id="a", text="One text.").id
     'a'
     """
@@ -60,6 +65,29 @@ class Document:
     source: str = ""
     encoding: str = ""
     decoding_note: str = ""
+
+    def __post_init__(self) -> None:
+        for name, next_step in _NEXT_STEPS.items():
+            value: object = getattr(self, name)
+            if not isinstance(value, str) or (name == "id" and not value):
+                allowed = "a str that is not empty" if name == "id" else "a str"
+                message = f"Document.{name} is {_seen(value)}; allowed: {allowed}; {next_step}"
+                raise ValueError(message) if isinstance(value, str) else TypeError(message)
+
+
+_NEXT_STEPS = {
+    "id": "name each document, for instance with str(row)",
+    "text": "decode bytes first, leave missing texts out, or read files with read_documents(...)",
+    "source": 'write str(path), or leave it ""',
+    "encoding": 'leave it "" when it is not known',
+    "decoding_note": 'leave it "" when there is nothing to say',
+}
+
+
+def _seen(value: object) -> str:
+    """A value as a message shows it: shortened, with its type."""
+    shown = reprlib.repr(value)
+    return shown if isinstance(value, str) else f"{shown} ({type(value).__name__})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +197,8 @@ class Pair:
         containment_b: share of b's word shingles that a has too, in [0, 1].
         resemblance: length-matched window resemblance, in [0, 1].
         passages: what they share, best first.
+        sentences_not_compared: sentences of the two texts beyond evidence.max_sentences, which
+            passages were not looked for in.
     """
 
     a: str
@@ -179,6 +209,7 @@ class Pair:
     containment_b: float
     resemblance: float
     passages: tuple[Passage, ...] = field(default=(), repr=False)
+    sentences_not_compared: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +226,7 @@ class Phrase:
     """Words that several members of a family carry, in the same order.
 
     Attributes:
-        text: the phrase as its first member has it, white space folded.
+        text: the phrase in the shortest form that a member has, white space folded.
         members: ids of the members that carry it, sorted.
         occurrences: its first place in each of them, in the order of members.
     """
@@ -214,9 +245,10 @@ class Family:
         relation: the weakest relation needed to hold it together.
         members: ids, sorted.
         keeper: the member to keep if only one may stay.
-        cohesion: mean over its pairs of the score that holds it, in [0, 1]: Jaccard for copies,
-            resemblance for a recycled family.
-        phrases: what several members carry, most telling first.
+        cohesion: mean over its listed pairs of the score that proved each, in [0, 1]: Jaccard of
+            copies, the larger containment of a part, resemblance of a recycled pair.
+        phrases: what several members carry, most telling first; none for exact copies, which
+            share every word.
         n_phrases: how many such phrases there are, with those beyond the cap.
     """
 
@@ -264,7 +296,8 @@ class Report:
 
     Attributes:
         documents: one entry a document, sorted by id.
-        pairs: every pair with a proved relation, strongest first.
+        pairs: pairs with a proved relation, strongest first: of each document the strongest, up to
+            `evidence.max_partners`, and every one with a family's keeper. counts tells the rest.
         families: groups of documents, largest first.
         skipped: inputs that gave no document, and why.
         counts: what each stage did, in the order of the stages.

@@ -80,7 +80,7 @@ def _anchor(id: str) -> Signal:
         "inserted-anchor",
         *span(id, "香港AI"),
         "香港AI",
-        "foreign script breaks the sentence; 2 of 3 members of the family carry it",
+        "a foreign-script run breaks the sentence; in 2 of 3 members of family-1",
     )
 
 
@@ -151,7 +151,7 @@ def example() -> Report:
             Pair(COPY, COUNCIL, "exact", 1.0, 1.0, 1.0, 1.0),
             Pair(COUNCIL, SHORT, "contained", 0.6, 0.6, 1.0, 0.7, (inner,)),
             Pair(ONE, TWO, "recycled", 0.084337349, 0.14, 0.17, 0.412345678, (first, second)),
-            Pair(ONE, THREE, "recycled", 0.05, 0.08, 0.11, 0.305, (third,)),
+            Pair(ONE, THREE, "recycled", 0.05, 0.08, 0.11, 0.305, (third,), 1300),
             Pair(TWO, THREE, "recycled", 0.01, 0.02, 0.02, 0.199, (fourth,)),
         ),
         families=(
@@ -181,8 +181,12 @@ def example() -> Report:
             "near_candidates": 1,
             "near_pairs": 1,
             "recycled_candidates": 3,
-            "recycled_pairs_above_threshold": 3,
-            "recycled_pairs_proved": 3,
+            "recycled_above_threshold": 3,
+            "recycled_not_examined": 0,
+            "recycled_proved": 3,
+            "pairs": 5,
+            "pairs_not_listed": 0,
+            "sentences_not_compared": 1300,
             "families": 2,
         },
         settings={
@@ -196,7 +200,7 @@ def example() -> Report:
 
 def _cut(id: str) -> Signal:
     words = "challenges and opportunities"
-    return Signal("truncated-end", *span(id, words), words, "the text ends inside a sentence")
+    return Signal("truncated-end", *span(id, words), words, "the text ends without a full stop")
 
 
 HOSTILE = (

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from dupdetect.errors import ConfigError
 from dupdetect.match import candidates
 from dupdetect.match.banding import Banding
-from dupdetect.match.candidates import lsh_pairs, shared_shingle_pairs
+from dupdetect.match.candidates import lsh_pairs, shared_shingle_pairs, strongest_partners
 from dupdetect.sketch import kernels
 from dupdetect.sketch.shingles import char_shingles
 from dupdetect.sketch.signatures import sign, to_datasketch
@@ -194,3 +194,23 @@ def test_windows_give_pairs_of_the_documents_that_own_them():
     rows = np.array([[1, 2], [3, 4], [1, 2], [1, 2], [3, 4]], dtype=np.uint32)
     owners = np.array([0, 0, 0, 1, 2])
     assert lsh_pairs(rows, Banding(1, 2), owners=owners).tolist() == [[0, 1], [0, 2]]
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 6), st.integers(0, 6), st.integers(0, 3)).filter(
+            lambda pair: pair[0] < pair[1]
+        ),
+        unique_by=lambda pair: pair[:2],
+    ),
+    st.integers(1, 3),
+)
+def test_the_strongest_partners_agree_with_sorting_each_documents_own(pairs, limit):
+    table = np.array([pair[:2] for pair in pairs], dtype=np.int64).reshape(-1, 2)
+    scores = np.array([pair[2] for pair in pairs], dtype=np.float64)
+    kept = set()
+    for document in range(7):
+        own = [(-s, i + j - document, (i, j)) for i, j, s in pairs if document in (i, j)]
+        kept |= {edge for _, _, edge in sorted(own)[:limit]}
+    mask = strongest_partners(table, scores, limit)
+    assert {tuple(edge) for edge in table[mask].tolist()} == kept

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dupdetect import Config, Document, Documents, InputError, compare, detect
-from dupdetect.assembly import MAX_COPIES_LISTED
+from dupdetect.config import EvidenceConfig
 from dupdetect.results import RELATIONS, Skipped
 
 STOCK = (
@@ -95,6 +95,28 @@ def test_pages_from_one_stock_of_phrases_are_a_recycled_family_and_the_report_is
     assert (family.relation, family.members) == ("recycled", ("spun-0", "spun-1", "spun-2"))
     assert report.document("honest").relation == "distinct"
     assert family.n_phrases >= len(family.phrases) > 0
+
+
+CHINESE = (
+    "周二清晨，旧港口附近的一座仓库发生火灾。消防部门表示，九支队伍奋战了六个小时才把火扑灭。"
+    "一名工人双手烧伤，被送往医院。附近居民说，凌晨三点过后听到一声巨响。自罐头厂二〇一九年关门以来，"
+    "这座建筑一直空着。警方封锁了两条街道，请司机绕开码头。屋顶加固以后，调查将会开始。"
+    "市长感谢志愿者打开学校体育馆，让人们过夜。大约四十人睡在游泳俱乐部借来的床垫上。"
+)
+THAI = (
+    "ฝนตกหนักในเมืองเก่าตลอดทั้งคืน น้ำในแม่น้ำสูงขึ้นสามเมตรในคืนเดียว "
+    "ชาวนาริมฝั่งตะวันออกย้ายวัวขึ้นเขา ไม่มีใครในเมืองจำน้ำท่วมเช่นนี้ได้ "
+    "สภาจะประชุมอีกครั้งในวันพฤหัสบดีเพื่อหารือเรื่องการซ่อมแซม สะพานสองแห่งยังปิดอยู่"
+)
+
+
+@pytest.mark.parametrize("text", [CHINESE, THAI])
+def test_relations_hold_in_scripts_written_without_spaces(text):
+    edited = text.replace("สะพาน", "ถนน").replace("九支", "七支").replace("码头", "海边")
+    assert relation(text, text.replace("。", " ").replace(" ", "\n")) == "exact"
+    assert relation(text, edited) == "near-duplicate"
+    assert relation(text, text[: len(text) // 2]) == "contained"
+    assert detect([Document("a", CHINESE), Document("b", THAI)]).pairs == ()
 
 
 def test_one_shared_sentence_makes_no_pair():
@@ -193,6 +215,14 @@ def test_empty_and_short_texts_match_nothing_but_their_equals():
     assert pairs == [("short-1", "short-2", "exact")]
 
 
+def test_the_name_of_a_copy_without_punctuation_decides_nothing():
+    flat = spun(0).replace(".", "")
+    for name in ("0", "z"):
+        report = detect([*farm(3), Document(name, flat)])
+        assert sorted(report.families[0].members) == sorted(["spun-0", "spun-1", "spun-2", name])
+        assert report.families[0].keeper != name
+
+
 def test_no_document_and_one_document_are_answers_too():
     assert detect([]).families == ()
     alone = detect([Document("a", REPORT)])
@@ -218,13 +248,42 @@ def test_what_was_skipped_on_the_way_in_is_in_the_report():
 
 
 def test_a_crowd_of_exact_copies_is_one_family_and_its_unlisted_pairs_are_counted():
-    n = MAX_COPIES_LISTED + 10
+    listed_copies = EvidenceConfig().max_partners + 1
+    n = listed_copies + 10
     report = detect([Document(f"{row:03}", REPORT) for row in range(n)])
     assert len(report.families[0].members) == n
     assert all(document.relation == "exact" for document in report.documents)
-    listed = MAX_COPIES_LISTED * (MAX_COPIES_LISTED - 1) // 2 + 10
+    listed = listed_copies * (listed_copies - 1) // 2 + 10
     assert len(report.pairs) == report.counts["pairs"] == listed
-    assert report.counts["pairs_of_copies_not_listed"] == n * (n - 1) // 2 - listed
+    assert report.counts["pairs_not_listed"] == n * (n - 1) // 2 - listed
+
+
+def test_a_crowd_of_edits_lists_the_strongest_pairs_of_each_and_all_with_the_keeper():
+    words = REPORT.split()
+    edits = [" ".join([*words[:row], f"word{row}", *words[row + 1 :]]) for row in range(5, 45)]
+    config = Config(evidence=EvidenceConfig(max_partners=3))
+    report = detect([Document(f"{row:02}", text) for row, text in enumerate(edits)], config)
+    (family,) = report.families
+    assert len(family.members) == 40
+    partners = dict.fromkeys(family.members, 0)
+    for pair in report.pairs:
+        partners[pair.a] += 1
+        partners[pair.b] += 1
+    assert partners[family.keeper] == 39
+    assert min(partners.values()) >= 3
+    assert report.counts["pairs"] + report.counts["pairs_not_listed"] == 40 * 39 // 2
+    assert report.counts["pairs"] <= 40 * 3 + 39
+
+
+def test_recycled_pairs_beyond_the_strongest_are_counted_and_the_family_still_holds():
+    config = Config(evidence=EvidenceConfig(max_partners=2))
+    report = detect(farm(8), config)
+    (family,) = report.families
+    assert len(family.members) == 8
+    counts = report.counts
+    assert counts["recycled_not_examined"] > 0
+    n_examined = counts["recycled_above_threshold"] - counts["recycled_not_examined"]
+    assert 0 < counts["recycled_proved"] <= n_examined
 
 
 def test_a_chain_of_edits_is_not_one_family():

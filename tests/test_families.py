@@ -1,5 +1,4 @@
 import numpy as np
-import pytest
 
 from dupdetect.config import RecycledConfig
 from dupdetect.match.families import Group, group_texts, is_recycled, recycled_groups
@@ -44,13 +43,12 @@ def test_nothing_proved_is_no_family():
     assert recycled_groups([], lookup({}), threshold=0.18) == []
 
 
-def group(n_texts, copies=(), recycled=(), scores=None, rank=None):
+def group(n_texts, copies=(), recycled=(), scores=None):
     return group_texts(
         n_texts,
         copies=np.array(copies, dtype=np.int64).reshape(-1, 2),
         recycled=np.array(recycled, dtype=np.int64).reshape(-1, 2),
         resemblance=lookup(scores or {}),
-        rank=rank or range(n_texts),
         threshold=0.18,
     )
 
@@ -74,6 +72,5 @@ def test_the_keeper_of_a_recycled_family_is_its_most_central_member():
     assert group(3, recycled=list(scores), scores=scores)[0].keeper == 1
 
 
-@pytest.mark.parametrize("rank", [[0, 1], [1, 0]])
-def test_rank_decides_between_equally_central_members(rank):
-    assert group(2, recycled=[(0, 1)], scores={(0, 1): 0.3}, rank=rank)[0].keeper == rank.index(0)
+def test_the_lower_row_is_the_keeper_between_equally_central_members():
+    assert group(2, recycled=[(0, 1)], scores={(0, 1): 0.3})[0].keeper == 0

@@ -56,6 +56,7 @@ def test_the_schema_names_every_key_that_is_written():
         (("surprise",), 1),
         (("pairs", 0, "jaccard"), 1.5),
         (("pairs", 0, "relation"), "distinct"),
+        (("pairs", 0, "sentences_not_compared"), -1),
         (("pairs", 1, "passages", 0, "kind"), "alike"),
         (("documents", 0, "n_chars"), -1),
         (("documents", 0, "relation"), "similar"),
@@ -87,6 +88,11 @@ def test_offsets_lead_to_the_words_of_each_passage():
 def test_scores_are_rounded_to_six_decimals():
     pair = to_dict(example())["pairs"][2]
     assert (pair["jaccard"], pair["resemblance"]) == (0.084337, 0.412346)
+
+
+def test_sentences_that_were_not_compared_are_counted_in_their_pair():
+    found = [pair["sentences_not_compared"] for pair in to_dict(example())["pairs"]]
+    assert found == [0, 0, 0, 1300, 0]
 
 
 def test_nothing_is_cut_however_long():

@@ -1,6 +1,7 @@
 """The Markdown report: the same order of things, valid tables, nothing live from documents."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from markdown_it import MarkdownIt
@@ -92,6 +93,22 @@ def test_hostile_text_opens_no_heading_list_or_quote():
         "1 input skipped",
         "How this was found",
     ]
+
+
+def test_what_was_not_listed_or_not_compared_is_told_beside_the_scores():
+    report = example()
+    written = render(
+        replace(
+            report,
+            pairs=report.pairs[:4],
+            counts={"pairs_not_listed": 1},
+            settings={"config": {"evidence": {"max_partners": 1}}},
+        ),
+        "markdown",
+    )
+    listed = "Pairs: 2 listed of 3 (the strongest of each member: evidence.max_partners).\n"
+    not_compared = "_1 and 3, not compared: 1,300 sentences beyond evidence.max_sentences_"
+    assert written.index(listed) < written.index(not_compared) < written.index("### Shared")
 
 
 def test_a_comparison_shows_both_texts():

@@ -118,3 +118,31 @@ def test_higher_thresholds_leave_fewer_passages(name):
     a, b = FACTS[0], "The river rose by four feet that night, and it rose fast."
     assert len(passages(a, b, **{name: 0.1})) == 1
     assert passages(a, b, **{name: 0.95}) == []
+
+
+def test_single_letters_of_an_unspaced_script_are_no_evidence():
+    green_curry = "แกงเขียวหวานเป็นอาหารไทยที่มีรสเผ็ดและหวานจากกะทิ"
+    astronomy = "ดาวเคราะห์โคจรรอบดวงอาทิตย์ตามกฎของแรงโน้มถ่วง"
+    assert passages(green_curry, astronomy) == []
+    assert passages(green_curry, green_curry)[0][2] == "identical"
+
+
+def test_an_edited_sentence_of_chinese_is_a_passage():
+    a, b = (
+        "消防部门表示九支队伍奋战了六个小时才把火扑灭。",
+        "消防部门表示七支队伍奋战了五个小时才把火扑灭。",
+    )
+    assert passages(a, b) == [(a, b, "edited")]
+
+
+def test_a_text_of_one_sentence_many_times_is_matched_place_by_place():
+    sentence = "The quick brown fox jumps over the lazy dog."
+    a, b = " ".join([sentence] * 2000), " ".join([sentence] * 1500)
+    assert passages(a, b) == [(a[: len(b)], b, "identical")]
+
+
+def test_many_variations_of_one_sentence_are_still_paired_best_first():
+    a = " ".join(f"Sentence number {row} speaks of a thing {row}." for row in range(300))
+    ready = prepare(Document("a", a))
+    found = shared_passages(ready, prepare(Document("b", a)))
+    assert [(match.a, match.b) for match in found.matches] == [(row, row) for row in range(300)]

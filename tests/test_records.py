@@ -73,6 +73,18 @@ def test_a_broken_line_is_named_and_the_rest_is_read():
             '{"body": "long enough", "title": "T"}',
             'no field "text" (found "body", "title"); try --text-field body',
         ),
+        (
+            '{"id": "a-very-long-identifier", "body": "short"}',
+            'no field "text" (found "id", "body"); try --text-field body',
+        ),
+        (
+            '{"lang": "en", "n": 1, "body": "long enough", "url": "x"}',
+            'no field "text" (found "lang", "n", "body", "url"); try --text-field body',
+        ),
+        (
+            '{"id": "a1", "n": 1}',
+            'no field "text" (found "id", "n"); name another with --text-field',
+        ),
         ("{}", 'no field "text" (found none); name another with --text-field'),
         ('{"n": 1}', 'no field "text" (found "n"); name another with --text-field'),
         (
@@ -129,6 +141,12 @@ def test_a_name_with_a_dot_of_its_own_comes_first():
 def test_an_id_field_that_was_asked_for_must_be_there():
     reason = only_reason(from_json('{"text": "One.", "id": 1}', id_field="key"))
     assert reason == 'no field "key" (found "text", "id"); name another with --id-field'
+
+
+def test_the_id_field_asked_for_is_not_proposed_for_the_text():
+    line = '{"key": "a-very-long-identifier", "id": "another-identifier", "body": "short"}'
+    reason = only_reason(from_json(line, id_field="key"))
+    assert reason.endswith("; try --text-field body")
 
 
 def test_lone_surrogates_are_replaced_and_told_and_pairs_are_characters():
@@ -208,6 +226,13 @@ def test_a_table_without_the_text_column_says_so_once():
     assert found == [
         Fault(1, 'no column "text" (found "id", "headline", "body"); try --text-field body')
     ]
+
+
+def test_an_id_column_is_not_proposed_for_the_text():
+    (fault,) = from_table("id,body\na-very-long-identifier,short\n")
+    assert fault.reason == 'no column "text" (found "id", "body"); try --text-field body'
+    (fault,) = from_table("key,body\na-very-long-identifier,short\n", id_field="key")
+    assert fault.reason == 'no column "text" (found "key", "body"); try --text-field body'
 
 
 def test_a_table_without_the_id_column_asked_for_says_so_once():

@@ -32,9 +32,8 @@ def test_a_foreign_run_between_two_words_is_an_inserted_anchor():
         "The α particle is small.",
     ],
 )
-def test_a_foreign_name_set_apart_or_a_symbol_is_no_anchor_that_the_reader_must_doubt(text):
-    expected = ["α"] if "α" in text else []  # a lone foreign letter is shown: never a verdict
-    assert found(text, "inserted-anchor") == expected
+def test_a_foreign_name_set_apart_or_a_symbol_is_no_anchor(text):
+    assert found(text, "inserted-anchor") == []
 
 
 def test_a_last_line_of_prose_without_an_end_is_truncated():
@@ -55,6 +54,68 @@ def test_a_finished_text_is_not_truncated_and_neither_is_a_short_last_line(endin
 def test_a_quotation_or_a_chinese_full_stop_ends_a_text():
     assert found("“" + PROSE + "”", "truncated-end") == []
     assert found("香港政府今天公布了新的科技发展计划。", "truncated-end") == []
+
+
+MARKUP = ["**", "_", "***", "~~", "`", "</p>", "</em></p>", "<br />", "**[3]\u200b ☀"]
+FOOTNOTES = [
+    "¹²",
+    "[1]",
+    "[1][12]",
+    " †",
+    "®",
+    "™",
+    " ©",
+    " ↑",
+    " →",
+    " ■",
+    "\u200b",
+    "\ufeff\u00ad",
+]
+EMOJI = [" ❤\ufe0f", " 👍🏽", " 👩\u200d🚀", " 🇫🇷", " 1\ufe0f\u20e3"]
+
+
+@pytest.mark.parametrize("dressing", [*MARKUP, *FOOTNOTES, *EMOJI])
+def test_markup_marks_and_symbols_neither_end_a_text_nor_hide_its_end(dressing):
+    assert found(PROSE + dressing, "truncated-end") == []
+    assert found(PROSE[:-1] + dressing, "truncated-end") == [(PROSE[:-1] + dressing).rstrip()]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Քաղաքային խորհուրդը հավաքվեց և երկար խոսեց հին կամրջի շատ վերանորոգումների մասին\u0589",
+        "ምክር ቤቱ ሰኞ ዕለት ስለ ድልድዩ እና ስለ ብዙ ጥገናዎቹ ለመነጋገር በከተማው አዳራሽ ተሰበሰበ።",
+        "གྲོང་ཁྱེར་གྱི་ཚོགས་འདུ་དེ་གཟའ་ཟླ་བར་ཟམ་པའི་སྐོར་ལ་གོ་བསྡུར་བྱས།",
+        "ក្រុមប្រឹក្សាបានជួបប្រជុំនៅថ្ងៃចន្ទដើម្បីនិយាយអំពីស្ពាន។",
+        "ကောင်စီသည် တနင်္လာနေ့တွင် တံတားအကြောင်း ပြောဆိုရန် တွေ့ဆုံခဲ့သည်။",
+        "परिषद सोमवार को पुल और उसकी कई मरम्मतों के बारे में बात करने के लिए मिली।",
+        "کونسل نے پیر کو پل اور اس کی بہت سی مرمتوں کے بارے میں بات کرنے کے لیے ملاقات کی۔",
+        "สภาเมืองประชุมเมื่อวันจันทร์เพื่อพูดคุยเกี่ยวกับสะพานและการซ่อมแซมหลายครั้ง",
+        "ສະພາເມືອງໄດ້ປະຊຸມໃນວັນຈັນເພື່ອສົນທະນາກ່ຽວກັບຂົວແລະການສ້ອມແປງຫຼາຍຄັ້ງ",
+        f"{PROSE[:-1]} at https://example.org/bridge/repairs",
+        f"{PROSE[:-1]} at <www.example.org/bridge>",
+        f"{PROSE[:-1]} at example.org",
+        f"{PROSE[:-1]}; write to press@council.example",
+    ],
+)
+def test_a_text_that_ends_as_its_script_does_or_with_an_address_is_not_truncated(text):
+    assert found(text, "truncated-end") == []
+
+
+def test_a_word_after_a_foreign_name_or_an_address_is_no_end():
+    for ending in (" to meet กรุงเทพ people", " by press@council.example and", " on bridge/road"):
+        assert found(PROSE[:-1] + ending, "truncated-end") == [PROSE[:-1] + ending]
+
+
+def test_a_truncated_end_says_what_is_missing_and_no_more():
+    (signal,) = signals(PROSE[:-1])
+    assert signal.reason == "the text ends without a full stop"
+
+
+def test_the_end_of_a_long_line_is_judged_in_linear_time():
+    for unit in ("*", "[1]", "[", "1]", "x@", "www.", "a.com", "://", "</p>"):
+        signals(PROSE + unit * 20_000 + " x")
+        signals(PROSE + " x" + unit * 20_000)
 
 
 def test_repaired_mojibake_is_encoding_damage_with_its_place():
@@ -84,10 +145,69 @@ def test_spelling_that_needs_joiners_marks_or_directions_hides_nothing(text):
     assert found(text, "hidden-characters") == []
 
 
+def tags(word):
+    return "".join(chr(0xE0000 + ord(character)) for character in word) + "\U000e007f"
+
+
+@pytest.mark.parametrize("region", ["gbeng", "gbwls", "ustx"])
+def test_a_flag_made_of_tags_hides_nothing(region):
+    assert found(f"Up went 🏴{tags(region)} at dawn.", "hidden-characters") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        (f"A🏳{tags('gbeng')}", tags("gbeng")),
+        (f"A{tags('gbeng')}", tags("gbeng")),
+        (f"🏴{tags('gbeng')[:-1]}", tags("gbeng")[:-1]),
+        (f"🏴{tags('ignorewhatisaid')}", tags("ignorewhatisaid")),
+        (f"🏴{tags('gbeng')}{tags('secret')}", tags("secret")),
+        (f"🏴{tags('gbeng')}\u2060", "\u2060"),
+    ],
+)
+def test_tags_elsewhere_or_beyond_a_region_are_hidden(text, hidden):
+    assert found(text, "hidden-characters") == [hidden]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ภาษา\u200bไทย",
+        "ພາສາ\u200bລາວ",
+        "ភាសា\u200bខ្មែរ",
+        "မြန်မာ\u200bစာ",
+        "香港\u200b政府",
+        "ひら\u200bがな",
+    ],
+)
+def test_a_word_end_in_a_script_without_spaces_is_spelling(text):
+    assert found(text, "hidden-characters") == []
+
+
+@pytest.mark.parametrize(
+    "text", ["ไทย\u200b", "\u200b香港", "香港\u200bAI", "inno\u200bvation", "ไทย\u200b ไทย"]
+)
+def test_a_word_end_elsewhere_is_hidden(text):
+    assert found(text, "hidden-characters") == ["\u200b"]
+
+
+def test_of_a_mixed_run_only_what_is_no_spelling_is_named():
+    (signal,) = signals("香港\u200b\u2060政府。")
+    assert signal.reason == "1 character that nobody sees: U+2060"
+
+
 def test_many_signals_of_one_kind_are_counted_in_the_last_one_listed():
     listed = signals("a\u200bb " * 50 + ".")
     assert len(listed) == MAX_LISTED
-    assert listed[-1].reason.endswith("and 30 more like it")
+    assert [each.start for each in listed if "more" in each.reason] == [listed[-1].start]
+    assert listed[-1].reason.endswith("; and 30 more signals of this kind in this text")
+
+
+def test_the_first_ones_are_listed_whatever_found_them():
+    damaged = "A caf\ufffd. " + "The cityâ€™s plan. " * MAX_LISTED
+    listed = signals(damaged)
+    assert listed[0].text == "\ufffd"
+    assert listed[-1].reason.endswith("; and 1 more signal of this kind in this text")
 
 
 def test_anchors_are_counted_over_a_family():
@@ -96,6 +216,25 @@ def test_anchors_are_counted_over_a_family():
     counted = count_over_family(found_in, list(texts), "family-1")
     assert counted["a"][0].reason.endswith("in 2 of 3 members of family-1")
     assert counted["c"] == ()
+
+
+def test_the_count_over_a_family_comes_before_the_number_of_the_others():
+    found_in = {"a": signals("In Hong 香港AI Kong. " * 50), "b": signals("The 香港AI boom.")}
+    counted = count_over_family(found_in, ["a", "b"], "family-1")["a"]
+    breaks = "a foreign-script run breaks the sentence; in 2 of 2 members of family-1"
+    assert {each.reason for each in counted[:-1]} == {breaks}
+    assert counted[-1].reason == f"{breaks}; and 30 more signals of this kind in this text"
+
+
+def test_a_count_that_unlisted_anchors_may_add_to_is_the_least():
+    found_in = {
+        "a": signals("In Hong 香港AI Kong. " * 50 + "The 漢字 boom."),
+        "b": signals("The 漢字 boom."),
+        "c": signals("In 香港AI too."),
+    }
+    counted = count_over_family(found_in, list(found_in), "family-1")
+    assert counted["b"][0].reason.endswith("; in at least 1 of 3 members of family-1")
+    assert counted["c"][0].reason.endswith("; in 2 of 3 members of family-1")
 
 
 def test_a_clean_text_gives_no_signal():

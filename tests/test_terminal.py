@@ -255,7 +255,7 @@ def test_neighbouring_repairs_are_shown_as_one_and_equal_ones_are_counted():
 def test_signals_are_grouped_and_their_reason_is_said_once():
     shown = render(example())
     assert "inserted-anchor: 2 in 2 pages" in shown
-    assert shown.count("foreign script breaks the sentence") == 1
+    assert shown.count("a foreign-script run breaks the sentence") == 1
 
 
 def test_skipped_inputs_have_their_reasons():
@@ -284,13 +284,90 @@ def test_only_our_own_colours_reach_the_terminal():
 @pytest.mark.parametrize(
     ("pair", "answer"),
     [
-        (Pair("a", "b", "exact", 1, 1, 1, 1), "exact: [1] and [2] are the same text"),
-        (Pair("a", "b", "near-duplicate", 0.8, 0.9, 0.9, 0.9), "near-duplicate: [1] and [2] are"),
-        (Pair("a", "b", "contained", 0.5, 0.5, 1, 0.5), "contained: [2] stands almost whole in"),
-        (Pair("a", "b", "recycled", 0.1, 0.1, 0.1, 0.3), "recycled: [1] and [2] share more than"),
+        (
+            Pair("a", "b", "exact", 1, 1, 1, 1),
+            "exact: [1] and [2] have the same words in the same order",
+        ),
+        (
+            Pair("a", "b", "near-duplicate", 0.63, 0.9, 0.9, 0.9),
+            "near-duplicate: most of the wording of [1] and [2] is the same: Jaccard 0.630",
+        ),
+        (
+            Pair("a", "b", "near-duplicate", 0.3, 0.5, 0.5, 0.5),
+            "near-duplicate: much of the wording of [1] and [2] is the same: Jaccard 0.300",
+        ),
+        (Pair("a", "b", "contained", 0.5, 0.5, 1, 0.5), "contained: 100% of [2] is in [1]"),
+        (Pair("a", "b", "contained", 0.5, 0.996, 0.5, 0.5), "contained: 99% of [1] is in [2]"),
+        (Pair("a", "b", "contained", 0.5, 0.5, 0.29, 0.5), "contained: 50% of [1] is in [2]"),
+        (
+            Pair("a", "b", "recycled", 0.1, 0.1, 0.1, 0.287, (Passage(0, 1, 0, 1, 0.9, "edited"),)),
+            "recycled: [1] and [2] resemble each other at 0.287 and share 1 passage",
+        ),
         (Pair("a", "b", "distinct", 0, 0, 0, 0), "distinct: no relation of [1] and [2] is proved"),
     ],
 )
 def test_a_comparison_begins_with_its_answer(pair, answer):
     shown = render_pair(pair, Document("a", "x"), Document("b", "y"), settings={})
-    assert shown.startswith(answer)
+    assert squeezed(shown).startswith(answer)
+
+
+@pytest.mark.parametrize(
+    ("pair", "answer"),
+    [
+        (Pair("a", "b", "near-duplicate", 0.63, 0.9, 0.9, 0.9), "Jaccard 0.630 (threshold 0.55)"),
+        (
+            Pair("a", "b", "recycled", 0.1, 0.1, 0.1, 0.287),
+            "at 0.287 (threshold 0.18) and share 0 passages",
+        ),
+    ],
+)
+def test_a_comparison_names_the_threshold_it_was_held_against(pair, answer):
+    shown = render_pair(pair, Document("a", "x"), Document("b", "y"), settings=example().settings)
+    assert answer in squeezed(shown)
+
+
+def capped(report: Report, max_partners: object = 3) -> Report:
+    """The report with the pairs that are listed when each member lists so many."""
+    listed = tuple(pair for pair in report.pairs if pair.a == report.families[0].members[0])
+    counts = {"pairs": len(listed), "pairs_not_listed": len(report.pairs) - len(listed)}
+    settings = (
+        {} if max_partners is None else {"config": {"evidence": {"max_partners": max_partners}}}
+    )
+    return replace(report, pairs=listed, counts=counts, settings=settings)
+
+
+@pytest.mark.parametrize("max_partners", [3, None])
+def test_a_family_whose_pairs_are_not_all_listed_says_which_are(max_partners):
+    assert (
+        "Pairs: 4 listed of 10 (the strongest of each member: evidence.max_partners)"
+        in squeezed(render(capped(recycled_family(5), max_partners)))
+    )
+
+
+def test_a_family_below_the_cap_says_how_many_pairs_are_proved():
+    report = capped(recycled_family(5))
+    assert "Pairs: 10 proved of 10" in squeezed(render(recycled_family(5)))
+    assert "Pairs: 4 proved of 10" in squeezed(
+        render(replace(report, settings={"config": {"evidence": {"max_partners": 5}}}))
+    )
+    assert "Pairs: 4 proved of 10" in squeezed(
+        render(replace(report, counts={"pairs_not_listed": 0}))
+    )
+
+
+def test_sentences_that_were_not_compared_are_told_of_their_pair():
+    line = "[1] and [3], not compared: 1,300 sentences beyond evidence.max_sentences"
+    assert squeezed(render(example())).count("not compared: ") == 1
+    assert line in squeezed(render(example()))
+    pair = Pair("a", "b", "distinct", 0, 0, 0, 0, sentences_not_compared=1)
+    shown = render_pair(pair, Document("a", "x"), Document("b", "y"), settings={})
+    assert "[1] and [2], not compared: 1 sentence beyond evidence.max_sentences" in squeezed(shown)
+
+
+def test_cohesion_names_the_scores_that_proved_the_pairs():
+    family = Family("family-1", "recycled", (ONE, TWO, THREE), ONE, 0.5)
+    pairs = [
+        Pair(ONE, TWO, relation, 0.6, 0.9, 0.9, 0.7) for relation in ("near-duplicate", "recycled")
+    ]
+    assert "(mean Jaccard or resemblance of its pairs)" in outline.cohesion(family, pairs)
+    assert "(mean resemblance of its pairs)" in outline.cohesion(family, [])

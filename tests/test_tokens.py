@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dupdetect.text.tokens import fold, tokenize
+from dupdetect.text.tokens import fold, join_words, tokenize
 
 SCRIPTS = st.text(
     alphabet=st.sampled_from(
@@ -136,3 +136,18 @@ def test_sentence_rows_cover_their_tokens_in_order():
         ["item", "here"],
     ]
     assert np.all(rows[:, 0] < rows[:, 1])
+
+
+def test_a_single_foreign_letter_is_a_symbol_and_no_foreign_run():
+    for text in (
+        "It is 5 µm thick.",
+        "The α particle.",
+        "A χ² test of 20 Ω.",
+        "At ʻIolani Palace.",
+    ):
+        assert not tokenize(text).foreign.any()
+
+
+def test_unspaced_characters_join_without_spaces_and_words_with():
+    assert join_words(["in", "香", "港", "ai", "の", "市", "now"]) == "in 香港 ai の市 now"
+    assert join_words(list(tokenize("ที่นี่ดี and more").words)) == "ที่นี่ดี and more"

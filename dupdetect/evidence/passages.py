@@ -11,20 +11,26 @@ these two texts alone, so that a pair has the same passages whatever stands besi
 
 from __future__ import annotations
 
+import itertools
+from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer
 
 from dupdetect.config import EvidenceConfig
+from dupdetect.match.candidates import strongest_partners
 from dupdetect.results import Passage, PassageKind
 from dupdetect.text.prepare import PreparedText
+from dupdetect.text.tokens import UNSPACED_PER_WORD, is_unspaced
 
 # Sentences of one text compared with all of the other at once: bounds the block of cosines.
 _SENTENCES_AT_ONCE = 512
+# Partners of one sentence that may compete for it.
+_PARTNERS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,117 +67,334 @@ class SharedPassages:
     n_not_compared: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Sentences:
-    words: list[list[str]]
-    spans: NDArray[np.int64]
-    n_left_out: int
+class PassageFinder:
+    """Finds the passages of any two of some texts; what a single text needs is done once.
 
-
-def shared_passages(
-    a: PreparedText, b: PreparedText, config: EvidenceConfig | None = None
-) -> SharedPassages:
-    """The passages that two texts share, whatever their relation.
+    Args:
+        texts: the texts, by row.
+        config: which sentences count as shared.
 
     >>> from dupdetect.results import Document
     >>> from dupdetect.text.prepare import prepare
     >>> a = prepare(Document("a", "Rain fell on the old town all day. Nobody came to the fair."))
     >>> b = prepare(Document("b", "The fair was shut. Rain fell on the old town all night."))
-    >>> [(p.a_start, p.a_end, p.kind) for p in shared_passages(a, b).passages]
+    >>> shared = PassageFinder([a, b]).shared(0, 1)
+    >>> [(passage.a_start, passage.a_end, passage.kind) for passage in shared.passages]
     [(0, 34, 'edited')]
     """
-    config = config or EvidenceConfig()
-    left, right = _comparable(a, config), _comparable(b, config)
-    n_not_compared = left.n_left_out + right.n_left_out
-    if not left.words or not right.words:
-        return SharedPassages((), (), n_not_compared)
-    left_rows, right_rows = _tfidf(left.words, right.words)
-    matches = _match_sentences(left, right, left_rows, right_rows, config)
+
+    def __init__(self, texts: Sequence[PreparedText], config: EvidenceConfig | None = None) -> None:
+        self._config = config or EvidenceConfig()
+        self._texts = _sentences_of(texts, self._config)
+        self._contents = [text.document.text for text in texts]
+        self._found: dict[tuple[int, int], SharedPassages] = {}
+
+    @property
+    def n_not_compared(self) -> int:
+        """Sentences of all texts beyond `max_sentences`, in which no passage is looked for."""
+        return sum(text.n_left_out for text in self._texts)
+
+    def shared(self, a: int, b: int) -> SharedPassages:
+        """The passages that two texts share, whatever their relation.
+
+        Args:
+            a: row of the first text.
+            b: row of the second.
+        """
+        # Always from the same side, so that a pair has the same passages in both directions.
+        if self._contents[b] < self._contents[a]:
+            return _mirrored(self.shared(b, a))
+        if (a, b) not in self._found:
+            self._found[a, b] = self._find(a, b)
+        return self._found[a, b]
+
+    def _find(self, a: int, b: int) -> SharedPassages:
+        left, right = self._texts[a], self._texts[b]
+        n_not_compared = left.n_left_out + right.n_left_out
+        if not left.words or not right.words:
+            return SharedPassages((), (), n_not_compared)
+        weights = _Weights(left, right)
+        matches = _match_sentences(left, right, weights, self._config)
+        passages = [_passage(run, left, right, weights, self._config) for run in _adjacent(matches)]
+        passages.sort(key=lambda p: (-p.cosine, p.a_start - p.a_end, p.a_start, p.b_start))
+        return SharedPassages(tuple(matches), tuple(passages), n_not_compared)
+
+
+def shared_passages(
+    a: PreparedText, b: PreparedText, config: EvidenceConfig | None = None
+) -> SharedPassages:
+    """The passages that two texts share; `PassageFinder` is for many pairs of texts."""
+    return PassageFinder([a, b], config).shared(0, 1)
+
+
+def _mirrored(shared: SharedPassages) -> SharedPassages:
+    matches = [replace(match, a=match.b, b=match.a) for match in shared.matches]
     passages = [
-        _passage(run, left, right, left_rows, right_rows, config) for run in _adjacent(matches)
+        Passage(p.b_start, p.b_end, p.a_start, p.a_end, p.cosine, p.kind) for p in shared.passages
     ]
-    passages.sort(key=lambda p: (-p.cosine, p.a_start - p.a_end, p.a_start, p.b_start))
-    return SharedPassages(tuple(matches), tuple(passages), n_not_compared)
-
-
-def _comparable(text: PreparedText, config: EvidenceConfig) -> _Sentences:
-    """Sentences with enough words; foreign-script runs are stepped over."""
-    tokens = text.tokens
-    words, rows = [], []
-    for row, (first, last) in enumerate(tokens.sentence_rows.tolist()):
-        native = [tokens.words[i] for i in range(first, last) if not tokens.foreign[i]]
-        if len(native) >= config.min_tokens:
-            words.append(native)
-            rows.append(row)
-    kept = rows[: config.max_sentences]
-    return _Sentences(words[: len(kept)], text.sentence_spans[kept], len(rows) - len(kept))
-
-
-def _tfidf(left: list[list[str]], right: list[list[str]]) -> tuple[csr_array, csr_array]:
-    """TF-IDF rows of both texts' sentences, not normalised: the rows of a merged passage add up."""
-    vectorizer = TfidfVectorizer(analyzer=_as_it_is, norm=None)
-    rows = csr_array(vectorizer.fit_transform([*left, *right]))
-    return rows[: len(left)], rows[len(left) :]
-
-
-def _as_it_is(words: list[str]) -> list[str]:
-    return words
-
-
-def _match_sentences(
-    left: _Sentences,
-    right: _Sentences,
-    left_rows: csr_array,
-    right_rows: csr_array,
-    config: EvidenceConfig,
-) -> list[SentenceMatch]:
-    """One-to-one matches, best cosine first; equal cosines prefer equal places in both texts."""
-    candidates = [
-        (-cosine, abs(i - j), i + j, i, j)
-        for i, j, cosine in _similar(_unit(left_rows), _unit(right_rows), config.min_cosine)
-        if _dice(left.words[i], right.words[j]) >= config.min_dice
-    ]
-    taken_left: set[int] = set()
-    taken_right: set[int] = set()
-    matches = []
-    for negative, _, _, i, j in sorted(candidates):
-        if i not in taken_left and j not in taken_right:
-            taken_left.add(i)
-            taken_right.add(j)
-            a, b = left.words[i], right.words[j]
-            agreeing = common_subsequence_length(a, b)
-            matches.append(SentenceMatch(i, j, -negative, agreeing, max(len(a), len(b))))
-    return sorted(matches, key=lambda match: match.a)
-
-
-def _unit(rows: csr_array) -> csr_array:
-    norms = np.sqrt(rows.multiply(rows).sum(axis=1))
-    # Divided value by value, not by a matrix product: the same numbers for any set of rows.
-    return csr_array(
-        (rows.data / np.repeat(norms, np.diff(rows.indptr)), rows.indices, rows.indptr), rows.shape
+    return SharedPassages(
+        tuple(sorted(matches, key=lambda match: match.a)), tuple(passages), shared.n_not_compared
     )
 
 
-def _similar(
-    left: csr_array, right: csr_array, min_cosine: float
-) -> Iterator[tuple[int, int, float]]:
-    turned = right.T.tocsr()
-    for first in range(0, left.shape[0], _SENTENCES_AT_ONCE):
-        block = (left[first : first + _SENTENCES_AT_ONCE] @ turned).tocoo()
-        # Rounded, so that the order of summation decides no tie.
-        cosines = np.minimum(np.round(block.data, 9), 1.0)
-        near = cosines >= min_cosine
-        yield from zip(
-            (block.row[near] + first).tolist(),
-            block.col[near].tolist(),
-            cosines[near].tolist(),
+@dataclass(frozen=True, slots=True, eq=False)
+class _Sentences:
+    """The sentences of one text that are long enough to compare.
+
+    Attributes:
+        words: the words of each different sentence, foreign-script runs left out.
+        terms: what it is compared by: see `_terms`.
+        places: where each stands among the sentences, ascending: a text may repeat itself.
+        distinct_of: for each sentence, which of the different ones it is; shape (n,).
+        spans: where each sentence is in the text as read; shape (n, 2).
+        n_left_out: how many there are beyond the cap.
+        vocabulary: the different terms of all, as ascending numbers; shape (n_terms,).
+        frequencies: in how many sentences each of them is; shape (n_terms,).
+        rows: for each term of each different sentence, the sentence, ascending; shape (n_entries,).
+        columns: its place in the vocabulary; shape (n_entries,).
+        counts: how often it is there; shape (n_entries,).
+    """
+
+    words: list[list[str]]
+    terms: list[set[str]]
+    places: list[list[int]]
+    distinct_of: NDArray[np.int64]
+    spans: NDArray[np.int64]
+    n_left_out: int
+    vocabulary: NDArray[np.int64]
+    frequencies: NDArray[np.int64]
+    rows: NDArray[np.int64]
+    columns: NDArray[np.int64]
+    counts: NDArray[np.int64]
+
+
+def _sentences_of(texts: Sequence[PreparedText], config: EvidenceConfig) -> list[_Sentences]:
+    """The comparable sentences of each text, their terms counted over one vocabulary."""
+    comparable = [_comparable(text, config) for text in texts]
+    distinct: list[dict[tuple[str, ...], list[int]]] = []
+    for _, sentences in comparable:
+        places: dict[tuple[str, ...], list[int]] = {}
+        for place, words in enumerate(sentences[: config.max_sentences]):
+            places.setdefault(tuple(words), []).append(place)
+        distinct.append(places)
+    terms = [[_terms(words) for words in places] for places in distinct]
+    return [
+        _counted(
+            text, rows, places, of_text, counts, n_left_out=max(0, len(rows) - config.max_sentences)
+        )
+        for text, (rows, _), places, of_text, counts in zip(
+            texts, comparable, distinct, terms, _term_counts(terms), strict=True
+        )
+    ]
+
+
+def _comparable(text: PreparedText, config: EvidenceConfig) -> tuple[list[int], list[list[str]]]:
+    """Sentences with enough words: their rows and their words without foreign-script runs."""
+    tokens = text.tokens
+    native = (~tokens.foreign).tolist()
+    weights = np.where(tokens.unspaced, 1 / UNSPACED_PER_WORD, 1.0) * ~tokens.foreign
+    n_words = np.concatenate(([0.0], np.cumsum(weights)))[tokens.sentence_rows]
+    long_enough = n_words[:, 1] - n_words[:, 0] >= config.min_tokens - 1e-6
+    rows = np.flatnonzero(long_enough).tolist()
+    spans = tokens.sentence_rows[long_enough].tolist()
+    return rows, [[tokens.words[i] for i in range(a, b) if native[i]] for a, b in spans]
+
+
+def _terms(words: Sequence[str]) -> list[str]:
+    """What a sentence is compared by: words; of scripts without spaces, short runs of characters.
+
+    A single letter of Thai or Kana says nothing. Two Han characters are about a word, three letters
+    of the others about half of one.
+
+    >>> _terms(["in", "香", "港", "市", "now"])
+    ['in', '香港', '港市', 'now']
+    """
+    if all(word.isascii() for word in words):
+        return list(words)
+    terms = []
+    for unspaced, run in itertools.groupby(words, is_unspaced):
+        characters = list(run)
+        if not unspaced:
+            terms += characters
+            continue
+        size = min(len(characters), 2 if any(map(_is_han, characters)) else 3)
+        terms += ["".join(characters[i : i + size]) for i in range(len(characters) - size + 1)]
+    return terms
+
+
+def _is_han(character: str) -> bool:
+    return "\u3400" <= character[0] <= "\u9fff" or character[0] >= "\U00020000"
+
+
+def _term_counts(texts: list[list[list[str]]]) -> Iterator[csr_array]:
+    """How often each term is in each sentence of each text; shape (n_sentences, n_terms)."""
+    sentences = [terms for text in texts for terms in text]
+    counts = csr_array((0, 0), dtype=np.int64)
+    if sentences:
+        counts = csr_array(CountVectorizer(analyzer=_as_it_is).fit_transform(sentences))
+    firsts = itertools.accumulate(map(len, texts), initial=0)
+    return (counts[first:last] for first, last in itertools.pairwise(firsts))
+
+
+def _as_it_is(terms: list[str]) -> list[str]:
+    return terms
+
+
+def _counted(
+    text: PreparedText,
+    rows: Sequence[int],
+    places: dict[tuple[str, ...], list[int]],
+    terms: list[list[str]],
+    counts: csr_array,
+    *,
+    n_left_out: int,
+) -> _Sentences:
+    entries = counts.tocoo()
+    vocabulary, columns = np.unique(entries.col, return_inverse=True)
+    n_sentences = len(rows) - n_left_out
+    n_times = np.array([len(each) for each in places.values()], dtype=np.float64)
+    distinct_of = np.empty(n_sentences, dtype=np.int64)
+    for number, each in enumerate(places.values()):
+        distinct_of[each] = number
+    return _Sentences(
+        words=[list(words) for words in places],
+        terms=[set(each) for each in terms],
+        places=list(places.values()),
+        distinct_of=distinct_of,
+        spans=text.sentence_spans[list(rows[:n_sentences])],
+        n_left_out=n_left_out,
+        vocabulary=vocabulary.astype(np.int64),
+        frequencies=np.bincount(columns, n_times[entries.row], len(vocabulary)).astype(np.int64),
+        rows=entries.row.astype(np.int64),
+        columns=columns,
+        counts=entries.data,
+    )
+
+
+class _Weights:
+    """TF-IDF weights of the different sentences of two texts, and cosines between them.
+
+    The weight of a term is its count times scikit-learn's smoothed ln((1 + n) / (1 + df)) + 1, over
+    the n sentences of both texts. Cosines are rounded, so that no order of summation, which hangs
+    on the other words of a collection, decides a tie or a threshold.
+    """
+
+    def __init__(self, left: _Sentences, right: _Sentences) -> None:
+        _, in_left, in_right = np.intersect1d(
+            left.vocabulary, right.vocabulary, assume_unique=True, return_indices=True
+        )
+        n_sentences = len(left.distinct_of) + len(right.distinct_of)
+        self._sides = (
+            _Side(left, in_left, right.frequencies[in_right], n_sentences),
+            _Side(right, in_right, left.frequencies[in_left], n_sentences),
+        )
+
+    def similar(self, min_cosine: float) -> Iterator[tuple[int, int, float]]:
+        """Different sentences of the first text and of the second, and their cosine.
+
+        Of each sentence the `_PARTNERS` best: in a text of a thousand variations of one sentence,
+        each is like every other.
+        """
+        left, right = (side.unit_rows() for side in self._sides)
+        turned = right.T.tocsr()
+        pairs, cosines = [np.empty((0, 2), dtype=np.int64)], [np.empty(0)]
+        for first in range(0, left.shape[0], _SENTENCES_AT_ONCE):
+            block = (left[first : first + _SENTENCES_AT_ONCE] @ turned).tocoo()
+            values = np.minimum(np.round(block.data, 9), 1.0)
+            near = values >= min_cosine
+            pairs.append(np.column_stack((block.row + first, block.col + left.shape[0]))[near])
+            cosines.append(values[near])
+            best = strongest_partners(pairs[-1], cosines[-1], _PARTNERS)
+            pairs[-1], cosines[-1] = pairs[-1][best], cosines[-1][best]
+        all_pairs, all_cosines = np.concatenate(pairs), np.concatenate(cosines)
+        best = strongest_partners(all_pairs, all_cosines, _PARTNERS)
+        rows, columns = all_pairs[best].T
+        return zip(
+            rows.tolist(),
+            (columns - left.shape[0]).tolist(),
+            all_cosines[best].tolist(),
             strict=True,
         )
 
+    def cosine(self, left: tuple[int, int], right: tuple[int, int]) -> float:
+        """Between two half-open ranges of sentences, each taken as one."""
+        (a, a_norm), (b, b_norm) = (
+            side.sum(*rows) for side, rows in zip(self._sides, (left, right), strict=True)
+        )
+        return min(1.0, round(float(a @ b) / (a_norm * b_norm), 9))
 
-def _dice(left: Sequence[str], right: Sequence[str]) -> float:
-    a, b = set(left), set(right)
-    return 2 * len(a & b) / (len(a) + len(b))
+
+class _Side:
+    """The weights of one of the two texts."""
+
+    def __init__(
+        self,
+        text: _Sentences,
+        common: NDArray[np.int64],
+        other_frequencies: NDArray[np.int64],
+        n_sentences: int,
+    ) -> None:
+        frequencies = text.frequencies.copy()
+        frequencies[common] += other_frequencies
+        idf = np.log((1 + n_sentences) / (1 + frequencies)) + 1
+        self._text = text
+        self._common = common
+        self._values = text.counts * idf[text.columns]
+
+    def unit_rows(self) -> csr_array:
+        """Each sentence at length 1, over the words that both texts have."""
+        text = self._text
+        n_rows = len(text.words)
+        norms = np.sqrt(np.bincount(text.rows, self._values**2, n_rows))
+        place = np.full(len(text.vocabulary), -1)
+        place[self._common] = np.arange(len(self._common))
+        columns = place[text.columns]
+        both = columns >= 0
+        offsets = np.concatenate(([0], np.cumsum(np.bincount(text.rows[both], minlength=n_rows))))
+        values = (self._values / norms[text.rows])[both]
+        return csr_array((values, columns[both], offsets), shape=(n_rows, len(self._common)))
+
+    def sum(self, first: int, last: int) -> tuple[NDArray[np.float64], float]:
+        """The sum of some sentences over the terms that both texts have, and its full length."""
+        text = self._text
+        n_times = np.bincount(text.distinct_of[first:last], minlength=len(text.words))
+        weights = self._values * n_times[text.rows]
+        total = np.bincount(text.columns, weights, len(text.vocabulary)).astype(np.float64)
+        return total[self._common], float(np.sqrt(total @ total))
+
+
+def _match_sentences(
+    left: _Sentences, right: _Sentences, weights: _Weights, config: EvidenceConfig
+) -> list[SentenceMatch]:
+    """One-to-one matches, best cosine first; equal cosines prefer equal places in both texts.
+
+    Equal sentences are paired in their order.
+    """
+    candidates = [
+        (-cosine, abs(left.places[u][0] - right.places[v][0]), left.places[u][0], u, v)
+        for u, v, cosine in weights.similar(config.min_cosine)
+        if _dice(left.terms[u], right.terms[v]) >= config.min_dice
+    ]
+    free_left = [deque(places) for places in left.places]
+    free_right = [deque(places) for places in right.places]
+    matches = []
+    for negative, _, _, u, v in sorted(candidates):
+        a, b = left.words[u], right.words[v]
+        n_pairs = min(len(free_left[u]), len(free_right[v]))
+        if n_pairs:
+            agreeing = len(a) if a == b else common_subsequence_length(a, b)
+            longer = max(len(a), len(b))
+            matches += [
+                SentenceMatch(
+                    free_left[u].popleft(), free_right[v].popleft(), -negative, agreeing, longer
+                )
+                for _ in range(n_pairs)
+            ]
+    return sorted(matches, key=lambda match: match.a)
+
+
+def _dice(left: set[str], right: set[str]) -> float:
+    return 2 * len(left & right) / (len(left) + len(right))
 
 
 def common_subsequence_length(left: Sequence[str], right: Sequence[str]) -> int:
@@ -210,25 +433,22 @@ def _passage(
     run: Sequence[SentenceMatch],
     left: _Sentences,
     right: _Sentences,
-    left_rows: csr_array,
-    right_rows: csr_array,
+    weights: _Weights,
     config: EvidenceConfig,
 ) -> Passage:
     first, last = run[0], run[-1]
     agreement = sum(match.agreeing for match in run) / sum(match.longer for match in run)
+    cosine = first.cosine
+    if len(run) > 1:
+        cosine = weights.cosine((first.a, last.a + 1), (first.b, last.b + 1))
     return Passage(
         a_start=int(left.spans[first.a, 0]),
         a_end=int(left.spans[last.a, 1]),
         b_start=int(right.spans[first.b, 0]),
         b_end=int(right.spans[last.b, 1]),
-        cosine=_cosine(left_rows[first.a : last.a + 1], right_rows[first.b : last.b + 1]),
+        cosine=cosine,
         kind=_kind(agreement, config),
     )
-
-
-def _cosine(left: csr_array, right: csr_array) -> float:
-    a, b = left.sum(axis=0), right.sum(axis=0)
-    return min(1.0, round(float(a @ b / np.sqrt((a @ a) * (b @ b))), 9))
 
 
 def _kind(agreement: float, config: EvidenceConfig) -> PassageKind:

@@ -9,7 +9,7 @@ sentence and step over foreign-script runs, so an inserted anchor does not hide 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,9 +19,6 @@ from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 from dupdetect.config import EvidenceConfig
 from dupdetect.results import Occurrence, Phrase
 from dupdetect.text.prepare import PreparedText
-
-# Longer common runs are copies, not phrases: passages show them.
-_MAX_PHRASE_TOKENS = 40
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,22 +48,23 @@ def shared_phrases(
     >>> b = prepare(Document("b", "It is a vibrant hub for innovation, too."))
     >>> phrases, n_phrases = shared_phrases([a, b])
     >>> phrases[0].text, phrases[0].members, n_phrases
-    ('A vibrant hub 香港 for innovation', ('a', 'b'), 1)
+    ('a vibrant hub for innovation', ('a', 'b'), 1)
     """
     config = config or EvidenceConfig()
     stream, words = _stream(members)
-    runs = _maximal_runs(stream, config.min_phrase_tokens)
+    is_content = np.array([word not in ENGLISH_STOP_WORDS for word in words], dtype=np.int64)
+    n_content_before = np.concatenate(([0], np.cumsum(is_content[stream.word_ids])))
     scored = []
-    for length, positions in runs:
-        run = [words[i] for i in stream.word_ids[positions[0] : positions[0] + length]]
-        n_content = sum(word not in ENGLISH_STOP_WORDS for word in run)
+    for length, places in _maximal_runs(stream, config.min_phrase_tokens):
+        first = int(places[0])
+        n_content = int(n_content_before[first + length] - n_content_before[first])
         if n_content >= 2:
-            n_members = len(np.unique(stream.members[positions]))
-            scored.append((-n_members * n_content, -length, tuple(run), positions))
+            run = tuple(words[i] for i in stream.word_ids[first : first + length])
+            scored.append((-len(places) * n_content, -length, run, places))
     scored.sort(key=lambda each: each[:3])
     shown = [
-        _phrase(-minus_length, positions, stream, members)
-        for _, minus_length, _, positions in scored[: config.max_phrases]
+        _phrase(-minus_length, places, stream, members)
+        for _, minus_length, _, places in scored[: config.max_phrases]
     ]
     return tuple(shown), len(scored)
 
@@ -92,85 +90,99 @@ def _stream(members: Sequence[PreparedText]) -> tuple[_Stream, list[str]]:
     return _Stream(*arrays), list(vocabulary)
 
 
-def _maximal_runs(stream: _Stream, min_length: int) -> list[tuple[int, NDArray[np.int64]]]:
-    """Shared runs as (length, positions), without those that a longer run accounts for."""
-    runs: list[tuple[int, NDArray[np.int64]]] = []
-    names = stream.word_ids.copy()  # names[p]: which run of `length` words begins at p; -1: none
-    previous: dict[int, NDArray[np.int64]] = {}
-    for length in range(1, _MAX_PHRASE_TOKENS + 1):
-        names, groups = _shared_runs(names, stream, length)
-        subsumed = _subsumed(previous, groups, stream) if previous else set()
-        if length > min_length:
-            runs.extend((length - 1, p) for name, p in previous.items() if name not in subsumed)
-        previous = groups
-        if not groups:
-            break
-    runs.extend((length, p) for p in previous.values())
-    return runs
+@dataclass(frozen=True, slots=True, eq=False)
+class _Runs:
+    """The shared runs of one length; a run is a row.
+
+    Attributes:
+        names: for each place in the stream, the run that begins there, or -1.
+        n_members: how many members carry each run.
+        firsts: the first place in each member that carries it, one run after another.
+        offsets: where those of each run begin; one more than there are runs.
+    """
+
+    names: NDArray[np.int64]
+    n_members: NDArray[np.int64]
+    firsts: NDArray[np.int64]
+    offsets: NDArray[np.int64]
+
+    @property
+    def some_place(self) -> NDArray[np.int64]:
+        """One place of each run: its first in the first member that carries it."""
+        return self.firsts[self.offsets[:-1]]
 
 
-def _shared_runs(
-    names: NDArray[np.int64], stream: _Stream, length: int
-) -> tuple[NDArray[np.int64], dict[int, NDArray[np.int64]]]:
-    """Names runs of `length` words, and keeps those that two or more members carry."""
-    n = len(stream.word_ids)
-    if length == 1:
-        positions = np.arange(n)
-        keys = names
-    else:
-        starts = np.arange(max(0, n - length + 1))
-        whole = (
-            (stream.sentences[starts] == stream.sentences[starts + length - 1])
-            & (names[starts] >= 0)
-            & (names[starts + 1] >= 0)
-        )
-        positions = starts[whole]
-        keys = names[positions] * (n + 1) + names[positions + 1]
-    _, labels = np.unique(keys, return_inverse=True)
-    order = np.argsort(labels, kind="stable")
-    cuts = np.flatnonzero(np.diff(labels[order])) + 1
-    named = np.full(n, -1, dtype=np.int64)
-    groups: dict[int, NDArray[np.int64]] = {}
-    for group in np.split(positions[order], cuts):
-        if len(group) > 1 and stream.members[group[0]] != stream.members[group[-1]]:
-            named[group] = len(groups)
-            groups[len(groups)] = group
-    return named, groups
+def _maximal_runs(stream: _Stream, min_length: int) -> Iterator[tuple[int, NDArray[np.int64]]]:
+    """Shared runs that no longer run accounts for: length, and first place in each member."""
+    runs = _shared_runs(np.arange(len(stream.word_ids)), stream.word_ids, stream)
+    length = 1
+    while len(runs.n_members):
+        longer = _longer_runs(runs, stream, length)
+        if length >= min_length:
+            maximal = np.ones(len(runs.n_members), dtype=np.bool_)
+            for shift in (0, 1):
+                # The members of a longer run carry the shorter one too: as many are the same.
+                inside = runs.names[longer.some_place + shift]
+                maximal[inside[runs.n_members[inside] == longer.n_members]] = False
+            for run in np.flatnonzero(maximal).tolist():
+                yield length, runs.firsts[runs.offsets[run] : runs.offsets[run + 1]]
+        runs, length = longer, length + 1
 
 
-def _subsumed(
-    shorter: dict[int, NDArray[np.int64]], longer: dict[int, NDArray[np.int64]], stream: _Stream
-) -> set[int]:
-    """Which of the shorter runs a longer one holds in all the same members."""
-    name_at = {int(p): name for name, positions in shorter.items() for p in positions}
-    members = {name: frozenset(stream.members[p].tolist()) for name, p in shorter.items()}
-    found: set[int] = set()
-    for positions in longer.values():
-        carriers = frozenset(stream.members[positions].tolist())
-        for part in (int(positions[0]), int(positions[0]) + 1):
-            name = name_at[part]
-            if members[name] == carriers:
-                found.add(name)
-    return found
+def _longer_runs(runs: _Runs, stream: _Stream, length: int) -> _Runs:
+    """The shared runs that are one word longer, from the two shorter runs that each consists of."""
+    starts = np.flatnonzero(runs.names >= 0)
+    starts = starts[starts + length < len(stream.word_ids)]
+    whole = (runs.names[starts + 1] >= 0) & (
+        stream.sentences[starts] == stream.sentences[starts + length]
+    )
+    starts = starts[whole]
+    keys = runs.names[starts] * (len(runs.n_members) + 1) + runs.names[starts + 1]
+    return _shared_runs(starts, keys, stream)
+
+
+def _shared_runs(places: NDArray[np.int64], keys: NDArray[np.int64], stream: _Stream) -> _Runs:
+    """Places with equal keys are one run; those that two or more members carry are kept."""
+    order = np.argsort(keys, kind="stable")
+    places, keys = places[order], keys[order]
+    members = stream.members[places]
+    new_run = np.diff(keys, prepend=-1) != 0
+    # Places of one run are ascending, and members stand one after another in the stream.
+    new_member = new_run | (np.diff(members, prepend=-1) != 0)
+    run = np.cumsum(new_run) - 1
+    n_members = np.bincount(run[new_member])
+    shared = n_members > 1
+    number = np.cumsum(shared) - 1
+    names = np.full(len(stream.word_ids), -1, dtype=np.int64)
+    is_shared = shared[run]
+    names[places[is_shared]] = number[run[is_shared]]
+    counts = n_members[shared]
+    return _Runs(
+        names,
+        counts,
+        places[new_member & is_shared],
+        np.concatenate(([0], np.cumsum(counts))),
+    )
 
 
 def _phrase(
-    length: int, positions: NDArray[np.int64], stream: _Stream, members: Sequence[PreparedText]
+    length: int, places: NDArray[np.int64], stream: _Stream, members: Sequence[PreparedText]
 ) -> Phrase:
-    first_places: dict[int, int] = {}
-    for position in reversed(positions.tolist()):
-        first_places[int(stream.members[position])] = position
+    """The phrase as it is shortest: an anchor that one member inserted is no part of it."""
     occurrences = []
-    for member, position in sorted(first_places.items()):
-        text = members[member]
-        first, last = stream.token_rows[position], stream.token_rows[position + length - 1]
+    forms = []
+    for place in places.tolist():
+        text = members[stream.members[place]]
+        first, last = stream.token_rows[place], stream.token_rows[place + length - 1]
         start, end = int(text.spans[first, 0]), int(text.spans[last, 1])
         end = _with_closing_bracket(text.document.text, start, end)
         occurrences.append(Occurrence(text.document.id, start, end))
-    place = occurrences[0]
-    quoted = members[min(first_places)].document.text[place.start : place.end]
-    carriers = tuple(each.id for each in occurrences)
-    return Phrase(" ".join(quoted.split()), carriers, tuple(occurrences))
+        forms.append(" ".join(text.document.text[start:end].split()))
+    return Phrase(
+        text=min(forms, key=lambda form: (len(form), form)),
+        members=tuple(each.id for each in occurrences),
+        occurrences=tuple(occurrences),
+    )
 
 
 def _with_closing_bracket(text: str, start: int, end: int) -> int:

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from dupdetect.results import Repair, Signal
 from dupdetect.text.prepare import PreparedText
-from dupdetect.text.tokens import INVISIBLE
+from dupdetect.text.tokens import INVISIBLE, is_unspaced
 
 INSERTED_ANCHOR = "inserted-anchor"
 TRUNCATED_END = "truncated-end"
@@ -24,14 +24,43 @@ HIDDEN_CHARACTERS = "hidden-characters"
 #: Signals of one name listed for one document; the last one listed says how many more there are.
 MAX_LISTED = 20
 
+_BREAKS = "a foreign-script run breaks the sentence"
+# Before what a reason adds about other signals: always its last part.
+_MORE = "; and "
+
 # A last line shorter than this may be a heading, a byline or a button.
 _MIN_PROSE_TOKENS = 10
-_ENDS_WELL = re.compile("[.!?…‼⁇⁈⁉؟۔।॥。！？｡．។៕:;\"'”’»›)\\]}」』）】》]\\Z")
+# Sentence terminals (PropList of Unicode) of living scripts, and what else closes a line of prose.
+_TERMINATORS = (
+    ".!?…‼⁇⁈⁉:;。！？：；．｡"
+    "\u0589\u05c3\u061e\u061f\u06d4\u0700-\u0702\u07f9"  # Armenian, Hebrew, Arabic, Syriac, N'Ko
+    "\u0964\u0965\u0f0d\u0f0e\u104a\u104b\u17d4\u17d5"  # Indic, Tibetan, Myanmar, Khmer
+    "\u1362\u1367\u1368\u166e\u1803\u1809\u1c7e\u1c7f"  # Ethiopic, Canadian, Mongolian, Ol Chiki
+)
+_ENDS_WELL = re.compile(f"[{_TERMINATORS}\"'”’»›)\\]}}」』）】》]")
+# What may follow the end of a sentence, read backwards so that one match finds all of it: white
+# space, the unseen, Markdown, symbols and emoji; footnote marks such as "[12]", keycaps, and tags.
+_DRESSING = re.compile(
+    f"(?:[\\s{INVISIBLE}*_~`†‡§¹²³⁰⁴-⁹©®™\u2190-\u2328\u232b-\u23ff\u25a0-\u27bf\u2b00-\u2bff"
+    "\ue000-\uf8ff\U0001f000-\U0001faff]"
+    "|\\][0-9]{1,3}\\[|\u20e3\ufe0f?[0-9#*]|>(?:[A-Za-z0-9]{1,10}/|(?:/ ?)?rb)<)*+"
+)
+_ADDRESS = re.compile(
+    r"\S*(?:://|\bwww\.|\bmailto:)\S+|[^\s@]+@[^\s@]+\.[^\s@]+"
+    r"|[\w.-]+\.(?:com|edu|gov|info|io|net|org)(?:/\S*)?",
+    re.IGNORECASE,
+)
+_THAI_OR_LAO = re.compile("[\u0e00-\u0eff]")
 # Variation selectors draw the character before them; the rest of INVISIBLE is looked at.
 _HIDDEN = re.compile(f"(?:(?![\ufe00-\ufe0f\U000e0100-\U000e01ef])[{INVISIBLE}])+")
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _JOINERS = frozenset("\u200c\u200d")
+_WORD_END = "\u200b"  # in scripts written without spaces: a line may end there
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff]")
+_BLACK_FLAG = "\U0001f3f4"
+# A region of 3 to 6 letters and digits, and the tag that closes it (UTS #51): the flag of Wales.
+# A longer run could carry a message.
+_FLAG_TAGS = re.compile("[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f")
 # Scripts, and emoji, in which joiners are spelling: Arabic, Indic, Sinhala, Mongolian, ...
 _JOINING = re.compile("[\u0600-\u0dff\u0f00-\u109f\u1780-\u18af\u2190-\u2bff\U0001f000-\U0001faff]")
 
@@ -51,7 +80,7 @@ def find_signals(text: PreparedText) -> tuple[Signal, ...]:
         *_listed(_hidden_characters(text)),
         *_truncated_end(text),
     ]
-    return tuple(sorted(found, key=lambda signal: (signal.start, signal.end, signal.name)))
+    return tuple(sorted(found, key=_place))
 
 
 def count_over_family(
@@ -59,29 +88,35 @@ def count_over_family(
 ) -> dict[str, tuple[Signal, ...]]:
     """The members' signals, where an anchor says how many members of the family carry it.
 
+    Signals beyond MAX_LISTED are not known here: a count they may add to is said to be the least.
+
     Args:
         signals: of each document, by id.
         members: ids of the family's members.
         family: its id.
     """
     carriers: dict[str, set[str]] = {}
+    cut = set()
     for member in members:
-        for signal in signals[member]:
-            if signal.name == INSERTED_ANCHOR:
-                carriers.setdefault(signal.text, set()).add(member)
-    return {
-        member: tuple(
-            replace(
-                signal,
-                reason=f"{signal.reason}; in {len(carriers[signal.text])} of {len(members)} "
-                f"members of {family}",
-            )
-            if signal.name == INSERTED_ANCHOR
-            else signal
-            for signal in signals[member]
-        )
-        for member in members
-    }
+        for signal in _anchors(signals[member]):
+            carriers.setdefault(signal.text, set()).add(member)
+            if _MORE in signal.reason:
+                cut.add(member)
+
+    def counted(signal: Signal) -> Signal:
+        if signal.name != INSERTED_ANCHOR:
+            return signal
+        carrying = carriers[signal.text]
+        least = "" if cut <= carrying else "at least "
+        said, more, rest = signal.reason.partition(_MORE)
+        count = f"in {least}{len(carrying)} of {len(members)} members of {family}"
+        return replace(signal, reason=f"{said}; {count}{more}{rest}")
+
+    return {member: tuple(map(counted, signals[member])) for member in members}
+
+
+def _anchors(signals: Sequence[Signal]) -> Iterator[Signal]:
+    return (signal for signal in signals if signal.name == INSERTED_ANCHOR)
 
 
 def _signal(text: PreparedText, name: str, start: int, end: int, reason: str) -> Signal:
@@ -89,17 +124,18 @@ def _signal(text: PreparedText, name: str, start: int, end: int, reason: str) ->
 
 
 def _listed(signals: Iterator[Signal]) -> list[Signal]:
-    """The first few of one kind; the last of them tells of the others."""
-    listed: list[Signal] = []
-    n_more = 0
-    for signal in signals:
-        if len(listed) < MAX_LISTED:
-            listed.append(signal)
-        else:
-            n_more += 1
-    if n_more:
-        listed[-1] = replace(listed[-1], reason=f"{listed[-1].reason}; and {n_more} more like it")
+    """The first few of one kind, by place; the last of them tells of the others."""
+    every = sorted(signals, key=_place)
+    listed = every[:MAX_LISTED]
+    if n_more := len(every) - len(listed):
+        noun = "signal" if n_more == 1 else "signals"
+        rest = f"{_MORE}{n_more:,} more {noun} of this kind in this text"
+        listed[-1] = replace(listed[-1], reason=f"{listed[-1].reason}{rest}")
     return listed
+
+
+def _place(signal: Signal) -> tuple[int, int, str]:
+    return signal.start, signal.end, signal.name
 
 
 def _inserted_anchors(text: PreparedText) -> Iterator[Signal]:
@@ -123,23 +159,39 @@ def _inserted_anchors(text: PreparedText) -> Iterator[Signal]:
                 and read[end : int(text.spans[row, 0])].isspace()
             )
             if breaks:
-                yield _signal(
-                    text, INSERTED_ANCHOR, start, end, "a foreign-script run breaks the sentence"
-                )
+                yield _signal(text, INSERTED_ANCHOR, start, end, _BREAKS)
 
 
 def _truncated_end(text: PreparedText) -> Iterator[Signal]:
-    """The last line is prose and stops without a full stop, a quotation mark or a bracket."""
+    """The last line is prose and stops without a full stop, a quotation mark or a bracket.
+
+    Markup, footnote marks and symbols behind it are overlooked. An address ends as it must, and
+    Thai and Lao are written without full stops.
+    """
     read = text.document.text
     end = len(read.rstrip())
     start = max(read.rfind("\n", 0, end), read.rfind("\r", 0, end)) + 1
     line = read[start:end]
     n_tokens = int(((text.spans[:, 0] >= start) & (text.spans[:, 1] <= end)).sum())
-    if n_tokens < _MIN_PROSE_TOKENS or _ENDS_WELL.search(line):
+    if n_tokens < _MIN_PROSE_TOKENS or _ends(line):
         return
     spans = text.sentence_spans
     last_start = int(spans[-1, 0]) if len(spans) else start
-    yield _signal(text, TRUNCATED_END, max(start, last_start), end, "the last sentence has no end")
+    reason = "the text ends without a full stop"
+    yield _signal(text, TRUNCATED_END, max(start, last_start), end, reason)
+
+
+def _ends(line: str) -> bool:
+    """Whether a line of prose ends as sentences of its script do."""
+    dressing = _DRESSING.match(line[::-1])
+    bare = line[: len(line) - dressing.end()] if dressing else line
+    if not bare or _ENDS_WELL.match(bare[-1]):
+        return True
+    last_letter = next((character for character in reversed(bare) if character.isalpha()), "")
+    return (
+        _ADDRESS.fullmatch(bare.split()[-1]) is not None
+        or _THAI_OR_LAO.match(last_letter) is not None
+    )
 
 
 def _encoding_damage(text: PreparedText) -> Iterator[Signal]:
@@ -171,11 +223,15 @@ def _hidden_characters(text: PreparedText) -> Iterator[Signal]:
     for match in _HIDDEN.finditer(read):
         start, end = match.span()
         around = read[max(0, start - 1) : start] + read[end : end + 1]
+        unspaced = len(around) == 2 and all(map(is_unspaced, around))
+        if around[:1] == _BLACK_FLAG and (flag := _FLAG_TAGS.match(read, start)):
+            start = flag.end()
         hidden = [
             character
-            for character in match.group()
+            for character in read[start:end]
             if not (character in _JOINERS and _JOINING.search(around))
             and not (character in _BIDI and right_to_left)
+            and not (character == _WORD_END and unspaced)
         ]
         if hidden:
             names = " ".join(sorted({f"U+{ord(character):04X}" for character in hidden}))

@@ -81,12 +81,13 @@ def lsh_pairs(
     for start in range(0, banding.bands * banding.rows, banding.rows):
         columns = signatures[rows, start : start + banding.rows]
         order, n_later = _equal_rows(columns)
+        if owners is not None:
+            order, n_later = _one_row_per_owner(order, n_later, documents)
         for first, last in kernels.blocks(n_later, _PAIRS_AT_ONCE):
             places = np.arange(first, last)
             later = kernels.ragged_positions(places + 1, n_later[first:last])
             earlier = np.repeat(places, n_later[first:last])
-            left, right = documents[order[earlier]], documents[order[later]]
-            found.add(left[left < right], right[left < right])
+            found.add(documents[order[earlier]], documents[order[later]])
     return found.pairs()
 
 
@@ -141,6 +142,33 @@ def shared_shingle_pairs(
         n_hot_shingles=index.n_hot_shingles,
         n_uncovered_documents=int((index.n_hot >= needed).sum()),
     )
+
+
+def strongest_partners(
+    pairs: NDArray[np.int64], scores: NDArray[np.float64], limit: int
+) -> NDArray[np.bool_]:
+    """Which pairs are among the strongest of one of their two documents.
+
+    A thousand copies make half a million pairs; with a limit of 20 at most 20,000 are left, and no
+    document is without its best.
+
+    Args:
+        pairs: row numbers, shape (n_pairs, 2).
+        scores: of each pair; the higher is the stronger.
+        limit: pairs for each document; of equal ones those with lower row numbers.
+
+    >>> pairs = np.array([[0, 1], [0, 2], [1, 2]])
+    >>> strongest_partners(pairs, np.array([0.9, 0.8, 0.1]), limit=1).tolist()
+    [True, True, False]
+    """
+    documents = pairs.T.ravel()
+    partners = pairs[:, ::-1].T.ravel()
+    order = np.lexsort((partners, -np.tile(scores, 2), documents))
+    firsts = np.flatnonzero(np.diff(documents[order], prepend=-1))
+    run_lengths = np.diff(firsts, append=len(order))
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order)) - np.repeat(firsts, run_lengths)
+    return (rank[: len(pairs)] < limit) | (rank[len(pairs) :] < limit)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -223,6 +251,21 @@ def _equal_rows(columns: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray
         order = np.lexsort(columns.T)
         same_key = (columns[order[1:]] == columns[order[:-1]]).all(axis=1)
     return order, _n_later_equal(same_key, len(order))
+
+
+def _one_row_per_owner(
+    order: NDArray[np.int64], n_later: NDArray[np.int64], owners: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The same, with one of the equal rows of each owner: a text may repeat itself a million times.
+
+    Equal rows keep their order, so those of one owner are neighbours.
+    """
+    equals_previous = np.zeros(len(order), dtype=np.bool_)
+    equals_previous[1:] = n_later[:-1] > 0
+    kept = np.ones(len(order), dtype=np.bool_)
+    kept[1:] = ~(equals_previous[1:] & (owners[order][1:] == owners[order][:-1]))
+    group = np.cumsum(~equals_previous)[kept]
+    return order[kept], _n_later_equal(group[1:] == group[:-1], len(group))
 
 
 def _n_later_equal(equals_next: NDArray[np.bool_], n: int) -> NDArray[np.int64]:

@@ -9,23 +9,20 @@ texts that match it directly join it, and the rest is taken in turn.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 
-def star_groups(
-    pairs: Iterable[tuple[int, int]], rank: Sequence[int]
-) -> list[tuple[int, tuple[int, ...]]]:
+def star_groups(pairs: Iterable[tuple[int, int]]) -> list[tuple[int, tuple[int, ...]]]:
     """Groups of texts around their best-connected members.
 
     Args:
-        pairs: verified pairs of rows.
-        rank: of each row, lower first: decides between equally connected centres.
+        pairs: verified pairs of rows; of two equally connected texts the lower row is the centre.
 
     Returns:
         For each group its centre and its members, sorted, the centre included; texts that are left
         without a partner are in none.
 
-    >>> star_groups([(0, 1), (1, 2), (2, 3), (1, 4)], rank=range(5))
+    >>> star_groups([(0, 1), (1, 2), (2, 3), (1, 4)])
     [(1, (0, 1, 2, 4))]
     """
     neighbours: dict[int, set[int]] = defaultdict(set)
@@ -35,7 +32,7 @@ def star_groups(
     groups = []
     # Degrees are those of the whole graph: one sort, and no answer that hangs on removal order.
     taken: set[int] = set()
-    for centre in sorted(neighbours, key=lambda row: (-len(neighbours[row]), rank[row])):
+    for centre in sorted(neighbours, key=lambda row: (-len(neighbours[row]), row)):
         if centre in taken:
             continue
         members = {centre, *neighbours[centre]} - taken

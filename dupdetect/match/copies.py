@@ -30,30 +30,30 @@ _MAX_DOCUMENT_FREQUENCY = 100
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Copies:
-    """Pairs that the near-duplicate lens found.
+class Related:
+    """Pairs that a lens found to be related.
 
     Attributes:
         pairs: rows (i, j), i < j, sorted; shape (n_pairs, 2).
-        kinds: the relation of each pair: "near-duplicate" or "contained".
-        counts: pairs that were verified and that held; shingles in too many documents to be
-            followed by the exact join ("hot"); documents that consist of such shingles to the point
-            where a pair could be missed.
+        relations: the relation of each pair.
+        scores: the score that decided: Jaccard of near-duplicates, the larger containment of a
+            contained text, resemblance of recycled ones; shape (n_pairs,), in [0, 1].
+        counts: what each stage of the lens did.
     """
 
     pairs: NDArray[np.int64]
-    kinds: tuple[Relation, ...] = ()
+    relations: tuple[Relation, ...]
+    scores: NDArray[np.float64]
     counts: dict[str, int] = field(default_factory=dict)
 
     @classmethod
-    def none(cls) -> Copies:
-        """What a run without this lens found."""
-        return cls(np.empty((0, 2), dtype=np.int64))
+    def nothing(cls) -> Related:
+        """What a lens finds that is not asked."""
+        return cls(np.empty((0, 2), dtype=np.int64), (), np.empty(0))
 
-    def relations(self) -> dict[tuple[int, int], Relation]:
-        """The relation of each pair of rows."""
-        pairs = ((i, j) for i, j in self.pairs.tolist())
-        return dict(zip(pairs, self.kinds, strict=True))
+    def edges(self) -> list[tuple[int, int]]:
+        """The pairs as tuples."""
+        return [(i, j) for i, j in self.pairs.tolist()]
 
 
 def exact_groups(words: Sequence[Sequence[str]]) -> list[tuple[int, ...]]:
@@ -71,13 +71,18 @@ def exact_groups(words: Sequence[Sequence[str]]) -> list[tuple[int, ...]]:
     return [tuple(group) for group in groups.values()]
 
 
-def find_copies(sets: ShingleSets, config: NearDuplicateConfig, seed: int) -> Copies:
+def find_copies(sets: ShingleSets, config: NearDuplicateConfig, seed: int) -> Related:
     """Near-duplicates and contained texts among different texts.
 
     Args:
         sets: word shingles of each text; exact copies folded before.
         config: thresholds.
         seed: of the MinHash permutations.
+
+    Returns:
+        The pairs; counts of what was verified and what held, of shingles in too many documents to
+        be followed by the exact join ("hot"), and of documents that consist of such shingles to
+        the point where a pair could be missed.
     """
     banding = choose_banding(config.threshold, config.recall, config.num_perm)
     similar = lsh_pairs(sign(sets, config.num_perm, seed), banding, nonempty=sets.sizes > 0)
@@ -91,11 +96,17 @@ def find_copies(sets: ShingleSets, config: NearDuplicateConfig, seed: int) -> Co
         max_document_frequency=_MAX_DOCUMENT_FREQUENCY,
     )
     candidates = np.unique(np.concatenate((similar, joined.pairs)), axis=0)
-    relations = copy_relations(verify_pairs(candidates, sets), config)
+    scores = verify_pairs(candidates, sets)
+    relations = copy_relations(scores, config)
+    near = np.array([relation == "near-duplicate" for relation in relations], dtype=np.bool_)
+    deciding = np.where(
+        near, scores.jaccard, np.maximum(scores.containment_a, scores.containment_b)
+    )
     related = [row for row, relation in enumerate(relations) if relation != "distinct"]
-    return Copies(
+    return Related(
         pairs=candidates[related],
-        kinds=tuple(relations[row] for row in related),
+        relations=tuple(relations[row] for row in related),
+        scores=deciding[related],
         counts={
             "near_candidates": len(candidates),
             "near_verified": len(related),

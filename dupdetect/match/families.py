@@ -11,7 +11,7 @@ family: weak pairs support it, they never found it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,7 +61,6 @@ def group_texts(
     copies: NDArray[np.int64],
     recycled: NDArray[np.int64],
     resemblance: Resemblance,
-    rank: Sequence[int],
     threshold: float,
 ) -> list[Group]:
     """Every text in one group: stars of copies first, then recycled families of such stars.
@@ -71,16 +70,15 @@ def group_texts(
 
     Args:
         n_texts: rows to group.
-        copies: pairs of rows that are copies, shape (n, 2).
+        copies: pairs of rows that are copies, shape (n, 2). Of equals the lower row is the keeper.
         recycled: pairs of rows for which `is_recycled` holds, shape (n, 2).
         resemblance: gives the exact resemblance of any pairs of rows.
-        rank: of each row; the lower is the better keeper.
         threshold: least mean resemblance between two parts of one family.
 
     Returns:
         Groups by first member; a text that belongs to nothing is alone in its own.
     """
-    stars = dict(star_groups(copies.tolist(), rank))
+    stars = dict(star_groups(copies.tolist()))
     keeper_of = {row: centre for centre, members in stars.items() for row in members}
     edges = [(keeper_of.get(i, i), keeper_of.get(j, j)) for i, j in recycled.tolist()]
     between = {(min(edge), max(edge)) for edge in edges if edge[0] != edge[1]}
@@ -94,7 +92,7 @@ def group_texts(
             members=tuple(
                 sorted(row for keeper in keepers for row in stars.get(keeper, (keeper,)))
             ),
-            keeper=_most_central(keepers, resemblance, rank),
+            keeper=_most_central(keepers, resemblance),
             recycled=len(keepers) > 1,
         )
         for keepers in [*families, *left]
@@ -102,23 +100,26 @@ def group_texts(
     return sorted(groups, key=lambda group: group.members)
 
 
-def _most_central(keepers: Sequence[int], resemblance: Resemblance, rank: Sequence[int]) -> int:
-    """The one that resembles the others most; the better rank decides between equals."""
+def _most_central(keepers: Sequence[int], resemblance: Resemblance) -> int:
+    """The one that resembles the others most; the lower row between equals."""
     if len(keepers) == 1:
         return keepers[0]
-    table = np.array(keepers, dtype=np.int64)
+    i, j, scores = _all_pairs(keepers, resemblance)
+    totals = np.bincount(i, scores, len(keepers)) + np.bincount(j, scores, len(keepers))
+    return keepers[int(np.argmax(np.round(totals, 9)))]
+
+
+def _all_pairs(
+    rows: Sequence[int], resemblance: Resemblance
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Places i < j in `rows`, and their resemblance; rounded, so that rounding breaks no tie."""
+    table = np.array(rows, dtype=np.int64)
     i, j = np.triu_indices(len(table), 1)
-    scores = resemblance(np.column_stack((table[i], table[j])))
-    totals = np.bincount(i, scores, len(table)) + np.bincount(j, scores, len(table))
-    # Rounded, so that the order of summation decides no tie.
-    return min(
-        zip(keepers, np.round(totals, 9).tolist(), strict=True),
-        key=lambda each: (-each[1], rank[each[0]]),
-    )[0]
+    return i, j, np.round(resemblance(np.column_stack((table[i], table[j]))), 9)
 
 
 def recycled_groups(
-    proved: Iterable[Edge], resemblance: Resemblance, threshold: float
+    proved: Collection[Edge], resemblance: Resemblance, threshold: float
 ) -> list[tuple[int, ...]]:
     """Families by average linkage, cut at the threshold.
 
@@ -135,10 +136,12 @@ def recycled_groups(
     >>> recycled_groups([(0, 1), (0, 2), (2, 3)], look_up, threshold=0.18)
     [(0, 1, 2)]
     """
-    edges = sorted(set(proved))
     groups: list[tuple[int, ...]] = []
-    # No average can reach the threshold across two components of the pairs that reach it.
-    for component in _components(edges):
+    # No average reaches the threshold across two components of the pairs that reach it; pairs that
+    # reach it unproved do not count, as they found no family.
+    for component in _components(sorted(set(proved))):
+        inside = set(component)
+        edges = [edge for edge in proved if inside.issuperset(edge)]
         for group in _average_linkage(component, resemblance, threshold):
             groups.extend(_held_together(group, edges))
     return sorted(groups, key=lambda group: (-len(group), group))
@@ -147,13 +150,12 @@ def recycled_groups(
 def _average_linkage(
     rows: Sequence[int], resemblance: Resemblance, threshold: float
 ) -> list[list[int]]:
-    table = np.array(rows, dtype=np.int64)
-    i, j = np.triu_indices(len(table), 1)
-    distances = np.zeros((len(table), len(table)))
-    distances[i, j] = distances[j, i] = 1 - resemblance(np.column_stack((table[i], table[j])))
+    i, j, scores = _all_pairs(rows, resemblance)
+    distances = np.zeros((len(rows), len(rows)))
+    distances[i, j] = distances[j, i] = 1 - scores
     tree = linkage(squareform(distances), method="average")
     # A merge exactly at the threshold counts; the margin absorbs the rounding of 1 - r.
-    labels = fcluster(tree, t=1 - threshold + 1e-12, criterion="distance")
+    labels = fcluster(tree, t=1 - threshold + 1e-8, criterion="distance")
     groups: dict[int, list[int]] = defaultdict(list)
     for row, label in zip(rows, labels.tolist(), strict=True):
         groups[label].append(row)

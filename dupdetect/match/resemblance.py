@@ -1,4 +1,4 @@
-"""Length-matched resemblance of two texts: are they more alike than independent authors write?
+"""Length-matched resemblance of two texts: how alike is their phrasing, window by window?
 
 In: the words of each text. Out: for pairs of texts, a resemblance in [0, 1].
 
@@ -27,11 +27,12 @@ from dupdetect.match.banding import choose_banding
 from dupdetect.match.candidates import lsh_pairs
 from dupdetect.sketch.shingles import ShingleSets, char_shingles
 from dupdetect.sketch.signatures import sign
+from dupdetect.text.tokens import join_words
 
 Pairs = NDArray[np.int64]
 
-# Texts compared at once: bounds the dense block of window scores (64 x 3 windows by all others).
-_TEXTS_AT_ONCE = 64
+# Windows compared with all their partners at once: bounds the dense block of window scores.
+_WINDOWS_AT_ONCE = 256
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,14 +58,15 @@ class Windows:
 def cut_windows(texts: Sequence[Sequence[str]], config: RecycledConfig) -> Windows:
     """Windows of `window_tokens` words, `stride_tokens` apart; the last one ends with the text.
 
-    A text shorter than a window is one window. An empty text has one empty window, which
-    resembles nothing.
+    Words stand with a space between them, but for two characters of scripts written without
+    spaces: 5 characters are about a word of English or of Thai, and two of Chinese. A text shorter
+    than a window is one window. An empty text has one empty window, which resembles nothing.
     """
     pieces: list[str] = []
     firsts = [0]
     for words in texts:
         starts = window_starts(len(words), config.window_tokens, config.stride_tokens)
-        pieces.extend(" ".join(words[start : start + config.window_tokens]) for start in starts)
+        pieces.extend(join_words(words[start : start + config.window_tokens]) for start in starts)
         firsts.append(len(pieces))
     sets = char_shingles(pieces, config.shingle_chars)
     return Windows(sets, _binary_matrix(sets), np.array(firsts, dtype=np.int64))
@@ -120,7 +122,7 @@ def window_resemblance(pairs: Pairs, windows: Windows) -> NDArray[np.float64]:
     """
     scores = np.zeros(len(pairs))
     order = np.lexsort((pairs[:, 1], pairs[:, 0]))
-    for block in _blocks_of_texts(pairs[order, 0]):
+    for block in _blocks_of_pairs(pairs[order, 0], windows):
         rows = order[block]
         lefts, left_of = np.unique(pairs[rows, 0], return_inverse=True)
         rights, right_of = np.unique(pairs[rows, 1], return_inverse=True)
@@ -135,11 +137,13 @@ def _binary_matrix(sets: ShingleSets) -> csr_array:
     return csr_array((ones, columns, sets.offsets), shape=(len(sets), max(1, len(vocabulary))))
 
 
-def _blocks_of_texts(texts: NDArray[np.int64]) -> Iterator[slice]:
-    """Slices of a sorted column that hold at most `_TEXTS_AT_ONCE` different texts."""
-    starts = np.flatnonzero(np.diff(texts, prepend=-1))
-    cuts = [*starts[::_TEXTS_AT_ONCE].tolist(), len(texts)]
-    for first, last in itertools.pairwise(cuts):
+def _blocks_of_pairs(lefts: NDArray[np.int64], windows: Windows) -> Iterator[slice]:
+    """Slices of pairs, sorted by their left texts, with a bounded number of left windows each."""
+    firsts = np.flatnonzero(np.diff(lefts, prepend=-1))
+    n_windows = np.diff(windows.firsts)[lefts[firsts]]
+    block = (np.cumsum(n_windows) - n_windows) // _WINDOWS_AT_ONCE
+    cuts = firsts[np.flatnonzero(np.diff(block, prepend=-1))].tolist()
+    for first, last in itertools.pairwise([*cuts, len(lefts)]):
         yield slice(first, last)
 
 
@@ -149,15 +153,34 @@ def _resemblance_table(
     """The resemblance of each left text with each right one; shape (n_lefts, n_rights)."""
     left_rows, left_firsts = _window_rows(lefts, windows.firsts)
     right_rows, right_firsts = _window_rows(rights, windows.firsts)
-    shared = (windows.matrix[left_rows] @ windows.matrix[right_rows].T).toarray().astype(np.float64)
-    sizes = windows.sets.sizes.astype(np.float64)
-    union = sizes[left_rows][:, None] + sizes[right_rows][None, :] - shared
-    jaccard = np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
-    best_in_right = np.maximum.reduceat(jaccard, right_firsts[:-1], axis=1)
-    best_in_left = np.maximum.reduceat(jaccard, left_firsts[:-1], axis=0)
+    turned = windows.matrix[right_rows].T.tocsr()
+    best_in_right = np.empty((len(left_rows), len(rights)))
+    best_in_left = np.zeros((len(lefts), len(right_rows)))
+    left_of = np.repeat(np.arange(len(lefts)), np.diff(left_firsts))
+    for first in range(0, len(left_rows), _WINDOWS_AT_ONCE):
+        part = slice(first, first + _WINDOWS_AT_ONCE)
+        jaccard = _jaccard(left_rows[part], right_rows, turned, windows)
+        best_in_right[part] = np.maximum.reduceat(jaccard, right_firsts[:-1], axis=1)
+        np.maximum.at(best_in_left, left_of[part], jaccard)
     forth = _medians(best_in_right, left_firsts)
     back = _medians(best_in_left.T, right_firsts).T
     return (forth + back) / 2
+
+
+def _jaccard(
+    left_rows: NDArray[np.int64],
+    right_rows: NDArray[np.int64],
+    turned: csr_array,
+    windows: Windows,
+) -> NDArray[np.float64]:
+    """The Jaccard of some windows with all those whose turned matrix is given."""
+    shared = (windows.matrix[left_rows] @ turned).toarray().astype(np.float64)
+    sizes = windows.sets.sizes.astype(np.float64)
+    union = sizes[left_rows][:, None] + sizes[right_rows][None, :] - shared
+    jaccard: NDArray[np.float64] = np.divide(
+        shared, union, out=np.zeros_like(shared), where=union > 0
+    )
+    return jaccard
 
 
 def _window_rows(

@@ -1,4 +1,4 @@
-r"""The report as JSON: complete, never cut, described by schema/report.schema.json.
+r"""The report as JSON: all that is in it, never cut, described by schema/report.schema.json.
 
 In: a Report, or one Pair with its documents. Out: plain data, or its serialised form. Offsets are
 half-open code points into the text as it was read; a passage carries the two slices as well, so
@@ -130,6 +130,7 @@ def pair_to_dict(pair: Pair, a_text: str, b_text: str) -> dict[str, Any]:
         "containment_b": _score(pair.containment_b),
         "resemblance": _score(pair.resemblance),
         "passages": [_passage(each, a_text, b_text) for each in pair.passages],
+        "sentences_not_compared": pair.sentences_not_compared,
     }
 
 

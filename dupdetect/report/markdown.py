@@ -62,12 +62,12 @@ def render_pair(
     alias = {a.id: "1", b.id: "2"}
     texts = {a.id: a.text, b.id: b.text}
     blocks = [
-        f"# {outline.pair_headline(pair, '1', '2')}",
+        f"# {outline.pair_headline(pair, '1', '2', settings)}",
         "\n".join(
             f"{alias[each.id]}. {markdown_code(each.id)}, {len(each.text):,} characters"
             for each in (a, b)
         ),
-        _scores([pair], alias),
+        *_scores([pair], alias),
         *_passages([pair], texts, alias, outline.MAX_PASSAGES_COMPARED),
         *_provenance([], settings),
     ]
@@ -84,13 +84,17 @@ def _note(words: str) -> list[str]:
 
 
 def _families(report: Report, texts: Mapping[str, str]) -> list[str]:
-    pairs = outline.inside(report)
+    pairs, full = outline.inside(report), outline.full_lists(report)
     shown = outline.first(report.families, outline.MAX_FAMILIES)
-    blocks = [block for family in shown.items for block in _family(family, pairs[family.id], texts)]
+    blocks = [
+        block for family in shown.items for block in _family(family, pairs[family.id], texts, full)
+    ]
     return blocks + _note(shown.rest("family"))
 
 
-def _family(family: Family, pairs: Sequence[Pair], texts: Mapping[str, str]) -> list[str]:
+def _family(
+    family: Family, pairs: Sequence[Pair], texts: Mapping[str, str], full: frozenset[str]
+) -> list[str]:
     n = len(family.members)
     alias = {id: str(number) for number, id in enumerate(family.members, 1)}
     members = outline.first(family.members, outline.MAX_MEMBERS)
@@ -101,20 +105,21 @@ def _family(family: Family, pairs: Sequence[Pair], texts: Mapping[str, str]) -> 
     scores = outline.first(pairs, outline.MAX_PAIRS)
     return [
         f"## {markdown_prose(family.id)}: {family.relation}, {n:,} members",
-        f"{outline.cohesion(family)}; keep {alias[family.keeper]} if only one may stay.",
+        f"{outline.cohesion(family, pairs)}; keep {alias[family.keeper]} if only one may stay.",
         "\n".join(listed),
         *_note(members.rest("member")),
-        f"Pairs: {len(pairs):,} proved of {n * (n - 1) // 2:,}.",
-        _scores(scores.items, alias),
+        f"{outline.pairs_title(family, pairs, full)}.",
+        *_scores(scores.items, alias),
         *_note(scores.rest("pair")),
         *_passages(pairs, texts, alias, outline.MAX_PASSAGES),
         *_phrases(family),
     ]
 
 
-def _scores(pairs: Sequence[Pair], alias: Mapping[str, str]) -> str:
+def _scores(pairs: Sequence[Pair], alias: Mapping[str, str]) -> list[str]:
     header, *rows = outline.score_rows(pairs, alias)
-    return _table(header, rows, _SCORES_FROM)
+    notes = [note for line in outline.not_compared(pairs, alias) for note in _note(line)]
+    return [_table(header, rows, _SCORES_FROM), *notes]
 
 
 def _passages(
@@ -170,7 +175,7 @@ def _outside(report: Report, texts: Mapping[str, str]) -> list[str]:
     return [
         f"## {outline.count(len(shown.items) + shown.n_hidden, 'pair')} outside {where}",
         "\n".join(f"{alias[id]}. {markdown_code(id)}" for id in ids),
-        _scores(shown.items, alias),
+        *_scores(shown.items, alias),
         *_note(shown.rest("pair")),
         *_passages(shown.items, texts, alias, outline.MAX_PASSAGES),
     ]

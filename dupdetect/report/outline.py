@@ -3,11 +3,12 @@
 In: a Report. Out: plain values with text still as it was read; each format makes it safe and sets
 it. The answer comes first, then its evidence, then what was repaired, noticed, skipped and counted.
 Long lists are cut at the caps below, and whoever cuts says so (`Shown.rest`): JSON is never cut.
+What is said of texts is what was measured: not who wrote first, or how, or why.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
@@ -161,6 +162,33 @@ def inside(report: Report) -> dict[str, list[Pair]]:
     return pairs
 
 
+def full_lists(report: Report) -> frozenset[str]:
+    """Documents of which pairs may have been left out: they have all that may be listed of one."""
+    if not report.counts.get("pairs_not_listed"):
+        return frozenset()
+    limit = _setting(report.settings, "evidence", "max_partners")
+    n_pairs = Counter(id for pair in report.pairs for id in (pair.a, pair.b))
+    return frozenset(
+        id for id, n in n_pairs.items() if n >= (limit if isinstance(limit, int) else 0)
+    )
+
+
+def pairs_title(family: Family, pairs: Sequence[Pair], full: frozenset[str]) -> str:
+    """How many pairs of a family are there, of how many there could be.
+
+    Args:
+        family: of which.
+        pairs: its pairs.
+        full: what `full_lists` gives.
+    """
+    n = len(family.members)
+    n_possible = n * (n - 1) // 2
+    if len(pairs) == n_possible or full.isdisjoint(family.members):
+        return f"Pairs: {len(pairs):,} proved of {n_possible:,}"
+    cut = "the strongest of each member: evidence.max_partners"
+    return f"Pairs: {len(pairs):,} listed of {n_possible:,} ({cut})"
+
+
 def best_passages(pairs: Sequence[Pair]) -> list[tuple[Pair, Passage]]:
     """Every passage with its pair: the best of each pair, then the second of each, and so on.
 
@@ -254,17 +282,21 @@ def stages(report: Report) -> list[str]:
 
 def provenance(settings: Mapping[str, object]) -> list[str]:
     """The settings that decide most, and the digest that names them all."""
-    versions, config = _mapping(settings.get("versions")), _mapping(settings.get("config"))
-    near, recycled = _mapping(config.get("near_duplicate")), _mapping(config.get("recycled"))
+    versions = _mapping(settings.get("versions"))
     known = {
         "settings": settings.get("digest"),
         "lens": settings.get("lens"),
-        "near-duplicate at Jaccard": near.get("threshold"),
-        "recycled at resemblance": recycled.get("threshold"),
+        "near-duplicate at Jaccard": _setting(settings, "near_duplicate", "threshold"),
+        "recycled at resemblance": _setting(settings, "recycled", "threshold"),
         "dupdetect": versions.get("dupdetect"),
         "Python": versions.get("python"),
     }
     return [prose(f"{name} {value}") for name, value in known.items() if value is not None]
+
+
+def _setting(settings: Mapping[str, object], section: str, name: str) -> object:
+    """One setting of the configuration, or None when the settings do not name it."""
+    return _mapping(_mapping(settings.get("config")).get(section)).get(name)
 
 
 def _mapping(value: object) -> Mapping[str, object]:
@@ -309,10 +341,13 @@ def _whole_words(text: str, room: int, width_of: Callable[[str], int]) -> str:
     return text[: space if space > 0 else end].strip()
 
 
-def cohesion(family: Family) -> str:
-    """How closely a family holds together, with the name of the score."""
-    named = {"contained": "containment or Jaccard", "recycled": "resemblance"}
-    score = named.get(family.relation, "Jaccard")
+_SCORE_OF: dict[Relation, str] = {"contained": "containment", "recycled": "resemblance"}
+
+
+def cohesion(family: Family, pairs: Sequence[Pair]) -> str:
+    """How closely a family holds together, with the names of the scores that proved its pairs."""
+    relations = [pair.relation for pair in pairs] or [family.relation]
+    score = " or ".join(sorted({_SCORE_OF.get(each, "Jaccard") for each in relations}))
     return f"cohesion {family.cohesion:.3f} (mean {score} of its pairs)"
 
 
@@ -358,18 +393,50 @@ def rest_of_phrases(family: Family) -> str:
     return "; ".join(parts)
 
 
-def pair_headline(pair: Pair, a: str, b: str) -> str:
-    """The answer about two documents, named as the caller likes.
+def pair_headline(pair: Pair, a: str, b: str, settings: Mapping[str, object]) -> str:
+    """The answer about two documents, named as the caller likes: what was measured, no more.
 
-    >>> pair_headline(Pair("x", "y", "contained", 0.5, 1.0, 0.5, 0.6), "[1]", "[2]")
-    'contained: [1] stands almost whole in [2]'
+    >>> pair_headline(Pair("x", "y", "contained", 0.5, 0.94, 0.5, 0.6), "[1]", "[2]", {})
+    'contained: 94% of [1] is in [2]'
     """
-    if pair.relation == "contained":
+    both = f"{a} and {b}"
+    if pair.relation == "exact":
+        said = f"{both} have the same words in the same order, once repaired"
+    elif pair.relation == "near-duplicate":
+        share = "most" if pair.jaccard >= 0.5 else "much"  # thresholds below 0.5 can be set
+        threshold = _threshold(settings, "near_duplicate")
+        said = (
+            f"{share} of the wording of {both} is the same: Jaccard {pair.jaccard:.3f}{threshold}"
+        )
+    elif pair.relation == "contained":
         inner, outer = (a, b) if pair.containment_a >= pair.containment_b else (b, a)
-        return f"contained: {inner} stands almost whole in {outer}"
-    said = {
-        "exact": f"{a} and {b} are the same text, once both are repaired",
-        "near-duplicate": f"{a} and {b} are copies with small changes",
-        "recycled": f"{a} and {b} share more than independent authors do",
-    }
-    return f"{pair.relation}: {said.get(pair.relation, f'no relation of {a} and {b} is proved')}"
+        # Rounded down: 100% is said of the whole only.
+        percent = int(100 * max(pair.containment_a, pair.containment_b) + 1e-9)
+        said = f"{percent}% of {inner} is in {outer}"
+    elif pair.relation == "recycled":
+        score = f"{pair.resemblance:.3f}{_threshold(settings, 'recycled')}"
+        passages = count(len(pair.passages), "passage")
+        said = f"{both} resemble each other at {score} and share {passages}"
+    else:
+        said = f"no relation of {both} is proved"
+    return f"{pair.relation}: {said}"
+
+
+def _threshold(settings: Mapping[str, object], lens: str) -> str:
+    threshold = _setting(settings, lens, "threshold")
+    return "" if threshold is None else f" (threshold {threshold})"
+
+
+def not_compared(pairs: Sequence[Pair], alias: Mapping[str, str]) -> list[str]:
+    """Which of the pairs were not looked through to their ends.
+
+    >>> pair = Pair("x", "y", "recycled", 0.1, 0.1, 0.1, 0.3, (), 1300)
+    >>> not_compared([pair], {"x": "[1]", "y": "[2]"})
+    ['[1] and [2], not compared: 1,300 sentences beyond evidence.max_sentences']
+    """
+    return [
+        f"{alias[pair.a]} and {alias[pair.b]}, not compared: "
+        f"{count(pair.sentences_not_compared, 'sentence')} beyond evidence.max_sentences"
+        for pair in pairs
+        if pair.sentences_not_compared
+    ]

@@ -81,13 +81,13 @@ def render_pair(
         color: with ANSI colours.
     """
     page = _Page(width, color)
-    page.line(outline.pair_headline(pair, "[1]", "[2]"), "bold")
+    page.line(outline.pair_headline(pair, "[1]", "[2]", settings), "bold")
     page.blank()
     for number, document in enumerate((a, b), 1):
         page.hanging(f"[{number}]", literal(document.id), f"{len(document.text):,} characters")
     page.blank()
     alias = {a.id: "[1]", b.id: "[2]"}
-    page.table(outline.score_rows([pair], alias))
+    _scores(page, [pair], alias)
     _passages(page, [pair], {a.id: a.text, b.id: b.text}, alias, outline.MAX_PASSAGES_COMPARED)
     _provenance(page, [], settings)
     return page.text()
@@ -201,31 +201,45 @@ class _Page:
 
 
 def _families(page: _Page, report: Report, texts: Mapping[str, str]) -> None:
-    pairs = outline.inside(report)
+    pairs, full = outline.inside(report), outline.full_lists(report)
     shown = outline.first(report.families, outline.MAX_FAMILIES)
     for family in shown.items:
-        _family(page, family, pairs[family.id], texts)
+        _family(page, family, pairs[family.id], texts, full)
     if shown.n_hidden:
         page.blank()
         page.note(shown.rest("family"), 0)
 
 
-def _family(page: _Page, family: Family, pairs: Sequence[Pair], texts: Mapping[str, str]) -> None:
+def _family(
+    page: _Page,
+    family: Family,
+    pairs: Sequence[Pair],
+    texts: Mapping[str, str],
+    full: frozenset[str],
+) -> None:
     n = len(family.members)
     alias = {id: f"[{number}]" for number, id in enumerate(family.members, 1)}
     title = f"{prose(family.id)} · {family.relation} · {n:,} members"
     page.section(title, _STYLES[family.relation])
-    page.items([outline.cohesion(family), f"keep {alias[family.keeper]} if only one may stay"])
+    page.items(
+        [outline.cohesion(family, pairs), f"keep {alias[family.keeper]} if only one may stay"]
+    )
     members = outline.first(family.members, outline.MAX_MEMBERS)
     for id in members.items:
         page.hanging(alias[id], literal(id), "keeper" if id == family.keeper else "")
     page.note(members.rest("member"))
-    page.heading(f"Pairs: {len(pairs):,} proved of {n * (n - 1) // 2:,}")
+    page.heading(outline.pairs_title(family, pairs, full))
     scores = outline.first(pairs, outline.MAX_PAIRS)
-    page.table(outline.score_rows(scores.items, alias))
+    _scores(page, scores.items, alias)
     page.note(scores.rest("pair"))
     _passages(page, pairs, texts, alias, outline.MAX_PASSAGES)
     _phrases(page, family, alias)
+
+
+def _scores(page: _Page, pairs: Sequence[Pair], alias: Mapping[str, str]) -> None:
+    page.table(outline.score_rows(pairs, alias))
+    for line in outline.not_compared(pairs, alias):
+        page.note(line)
 
 
 def _passages(
@@ -315,7 +329,7 @@ def _outside(page: _Page, report: Report, texts: Mapping[str, str]) -> None:
     for id in ids:
         page.hanging(alias[id], literal(id))
     page.blank()
-    page.table(outline.score_rows(shown.items, alias))
+    _scores(page, shown.items, alias)
     page.note(shown.rest("pair"))
     _passages(page, shown.items, texts, alias, outline.MAX_PASSAGES)
 

@@ -17,7 +17,7 @@ import itertools
 import json
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -156,7 +156,7 @@ def _json_object(text: str) -> Mapping[str, object]:
 def _record(
     line: int, fields: Mapping[str, object], config: ReadingConfig, decoded: Decoded
 ) -> Record:
-    text, n_replaced = _text(fields, config.text_field)
+    text, n_replaced = _text(fields, config.text_field, config.id_field)
     notes = [decoded.note] if decoded.note else []
     if n_replaced:
         notes.append(f"lone surrogates replaced by U+FFFD: {n_replaced:,}")
@@ -178,11 +178,11 @@ def _field(fields: Mapping[str, object], name: str) -> object:
     return value
 
 
-def _text(fields: Mapping[str, object], name: str) -> tuple[str, int]:
+def _text(fields: Mapping[str, object], name: str, id_field: str | None) -> tuple[str, int]:
     """The text of a record, and how many lone surrogates in it were replaced."""
     value = _field(fields, name)
     if value is _ABSENT:
-        raise _UnusableError(_absent("field", name, fields, "--text-field"))
+        raise _UnusableError(_absent("field", name, fields, "--text-field", {id_field, "id"}))
     if not isinstance(value, str):
         raise _UnusableError(f"field {_quoted(name)} holds {_kind(value)}, not text")
     if not value or value.isspace():
@@ -199,7 +199,7 @@ def _id(fields: Mapping[str, object], name: str | None) -> str | None:
     if value is _ABSENT:
         if name is None:
             return None
-        raise _UnusableError(_absent("field", name, fields, "--id-field"))
+        raise _UnusableError(_absent("field", name, fields, "--id-field", set()))
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if number and math.isfinite(value):  # type: ignore[arg-type]
         return str(value)
@@ -264,7 +264,7 @@ def _header_problem(
     columns = dict(itertools.zip_longest(header, example, fillvalue=""))
     for name, option in ((config.text_field, "--text-field"), (config.id_field, "--id-field")):
         if name is not None and name not in columns:
-            return _absent("column", name, columns, option)
+            return _absent("column", name, columns, option, {config.id_field, "id"})
     for name in (config.text_field, config.id_field or "id"):
         if header.count(name) > 1:
             return f"column {_quoted(name)} stands {header.count(name)} times in the header"
@@ -297,13 +297,19 @@ def _cells_by_column(
     return row
 
 
-def _absent(noun: str, name: str, fields: Mapping[str, object], option: str) -> str:
-    """That a field is not there, what is, and which of it may be meant."""
+def _absent(
+    noun: str, name: str, fields: Mapping[str, object], option: str, ids: Collection[str | None]
+) -> str:
+    """That a field is not there, what is, and which of it may be meant: none of the ids."""
     found = ", ".join(_quoted(each) for each in itertools.islice(fields, _MAX_NAMES))
     more = f" and {len(fields) - _MAX_NAMES:,} more" if len(fields) > _MAX_NAMES else ""
     message = f"no {noun} {_quoted(name)} (found {found or 'none'}{more})"
     # The longest string is the likeliest text; for an id no guess is better than another.
-    texts = {each: len(value) for each, value in fields.items() if isinstance(value, str)}
+    texts = {
+        each: len(value)
+        for each, value in fields.items()
+        if isinstance(value, str) and each not in ids
+    }
     if option == "--text-field" and texts:
         likeliest = max(texts, key=lambda each: texts[each])
         plain = likeliest if re.fullmatch(r"[\w.-]{1,40}", likeliest) else _quoted(likeliest)

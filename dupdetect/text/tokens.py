@@ -65,6 +65,8 @@ _EXTENDS = f"{_marks()}{INVISIBLE}"
 _SPACED = rf"[^\W_{_UNSPACED}]"
 # The two classes of the first branch are disjoint, so no run can be read in two ways.
 _TOKEN = re.compile(rf"{_SPACED}+(?:[{_EXTENDS}]+{_SPACED}*)*|[^\W_][{_EXTENDS}]*")
+_BEGINS_UNSPACED = re.compile(f"[{_UNSPACED}]")
+_SPACE_BETWEEN_UNSPACED = re.compile(f"(?<=[{_UNSPACED}]) (?=[{_UNSPACED}])")
 _BEYOND_LATIN = re.compile(r"[^\W\d_\u0000-\u024f\u1e00-\u1eff\ufb00-\ufb06\uff21-\uff5a]")
 
 
@@ -77,6 +79,7 @@ class Tokens:
         starts: first code point of each, in the text given; shape (n,), ascending.
         ends: one past the last; shape (n,).
         foreign: whether the token is part of a foreign-script run; shape (n,).
+        unspaced: whether it is a character of a script written without spaces; shape (n,).
         sentences: spans of the sentences that hold tokens, as code points; shape (m, 2).
         sentence_rows: the tokens of each, as half-open rows of the arrays above; shape (m, 2).
             List markers belong to no sentence.
@@ -86,6 +89,7 @@ class Tokens:
     starts: NDArray[np.int64]
     ends: NDArray[np.int64]
     foreign: NDArray[np.bool_]
+    unspaced: NDArray[np.bool_]
     sentences: NDArray[np.int64]
     sentence_rows: NDArray[np.int64]
 
@@ -98,6 +102,12 @@ class Tokens:
         if not self.foreign.any():
             return list(self.words)
         return [word for word, foreign in zip(self.words, self.foreign, strict=True) if not foreign]
+
+    @property
+    def n_native_words(self) -> float:
+        """How many words stand outside foreign-script runs; three unspaced characters are one."""
+        weights = np.where(self.unspaced, 1 / UNSPACED_PER_WORD, 1.0)
+        return float(weights[~self.foreign].sum())
 
 
 def tokenize(text: str) -> Tokens:
@@ -121,7 +131,33 @@ def tokenize(text: str) -> Tokens:
     with_tokens = rows[:, 1] > rows[:, 0]
     sentences, rows = sentences[with_tokens], rows[with_tokens]
     foreign = _foreign(text, words, starts, ends, rows)
-    return Tokens(words, starts, ends, foreign, sentences, rows)
+    unspaced = np.zeros(len(words), dtype=np.bool_)
+    if _BEGINS_UNSPACED.search(text):
+        unspaced[:] = [is_unspaced(word) for word in words]
+    return Tokens(words, starts, ends, foreign, unspaced, sentences, rows)
+
+
+#: About so many characters of Chinese, Japanese, Thai and their kind say what one word says.
+UNSPACED_PER_WORD = 3
+
+
+def is_unspaced(word: str) -> bool:
+    """Whether a token is a character of a script written without spaces.
+
+    >>> is_unspaced("香"), is_unspaced("hong"), is_unspaced("한국")
+    (True, False, False)
+    """
+    return not word.isascii() and _BEGINS_UNSPACED.match(word) is not None
+
+
+def join_words(words: Sequence[str]) -> str:
+    """Words as running text: a space between them, but not inside a run of unspaced characters.
+
+    >>> join_words(["the", "香", "港", "ai", "boom"])
+    'the 香港 ai boom'
+    """
+    joined = " ".join(words)
+    return joined if joined.isascii() else _SPACE_BETWEEN_UNSPACED.sub("", joined)
 
 
 def fold(word: str) -> str:
@@ -145,7 +181,8 @@ def _foreign(
 ) -> NDArray[np.bool_]:
     """Marks runs without a gap that hold a script other than their sentence's main one.
 
-    Latin is foreign to no sentence: names and terms in it stand in prose of every script.
+    Latin is foreign to no sentence: names and terms in it stand in prose of every script. A single
+    foreign letter is a symbol: "5 µm", "the α particle".
     """
     foreign = np.zeros(len(words), dtype=np.bool_)
     if _BEYOND_LATIN.search(text) is None:
@@ -160,8 +197,12 @@ def _foreign(
             continue
         main = max(counts, key=lambda script: (counts[script], script))
         for run_first, run_last in _runs_without_gap(starts, ends, first, last):
-            others = {scripts[row] for row in range(run_first, run_last)} - {main, "LATIN", ""}
-            foreign[run_first:run_last] = bool(others)
+            n_letters = sum(
+                sum(map(str.isalpha, words[row]))
+                for row in range(run_first, run_last)
+                if scripts[row] not in (main, "LATIN", "")
+            )
+            foreign[run_first:run_last] = n_letters >= _MIN_FOREIGN_LETTERS
     return foreign
 
 
@@ -175,14 +216,16 @@ def _runs_without_gap(
             run_first = row
 
 
+_MIN_FOREIGN_LETTERS = 2
+
 # Chinese, Japanese and Korean mix these freely: none is foreign to another.
 _EAST_ASIAN = frozenset({"CJK", "HIRAGANA", "KATAKANA", "HANGUL", "IDEOGRAPHIC", "BOPOMOFO"})
 
 
 @lru_cache(maxsize=4096)
 def _script_of_character(character: str) -> str:
-    if not character.isalpha():
-        return ""
+    if not character.isalpha() or unicodedata.category(character) == "Lm":
+        return ""  # a modifier letter, such as the ʻokina, is at home in every script
     name = unicodedata.name(character, "").partition(" ")[0].partition("-")[0]
     return "EAST ASIAN" if name in _EAST_ASIAN else name
 

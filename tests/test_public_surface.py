@@ -1,0 +1,118 @@
+import ast
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import dupdetect
+from dupdetect import errors
+
+PACKAGE = Path(dupdetect.__file__).parent
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def relative(path):
+    return path.relative_to(PACKAGE).as_posix()
+
+
+def imports(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def room(path):
+    return relative(path).split("/")[0].removesuffix(".py")
+
+
+# Who may know whom; a room knows itself and those named. The package, its command line and
+# __main__ know everything, and nobody knows them.
+VALUES = {"results", "config", "errors"}
+KNOWS = {
+    "results": set(),
+    "config": {"errors"},
+    "errors": set(),
+    "text": VALUES,
+    "sketch": VALUES | {"text"},
+    "match": VALUES | {"text", "sketch"},
+    "evidence": VALUES | {"text", "sketch", "match"},
+    "assembly": VALUES | {"text", "sketch", "match", "evidence"},
+    "detector": VALUES | {"text", "sketch", "match", "evidence", "assembly"},
+    "report": VALUES,
+}
+
+# One door per dependency: who may import it.
+DOORS = {
+    "ftfy": {"text/repair.py"},
+    "charset_normalizer": {"text/decoding.py"},
+    "datasketch": {"sketch/signatures.py"},
+    "sklearn": {"evidence/passages.py", "evidence/phrases.py"},
+    "scipy": {"evidence/passages.py", "match/resemblance.py", "match/families.py"},
+    "rich": {"report/terminal.py", "report/safe_text.py", "cli.py"},
+    "click": {"cli.py"},
+}
+
+# The outside world: only reading and the command line touch it.
+WORLD = {"text/reading.py", "text/decoding.py", "cli.py"}
+FORBIDDEN_CALLS = {"open", "print", "exit", "input", "breakpoint", "eval", "exec"}
+FORBIDDEN_IMPORTS = {"random", "time", "datetime", "pickle", "joblib", "logging", "socket"}
+
+
+@pytest.mark.parametrize("path", [each for each in MODULES if room(each) in KNOWS], ids=relative)
+def test_imports_point_one_way(path):
+    allowed = KNOWS[room(path)] | {room(path)}
+    known = {name.split(".")[1] for name in imports(path) if name.startswith("dupdetect.")}
+    assert known - {"__version__"} <= allowed
+
+
+@pytest.mark.parametrize("path", MODULES, ids=relative)
+def test_each_dependency_comes_in_by_its_own_door(path):
+    packages = {name.split(".")[0] for name in imports(path)}
+    for package, doors in DOORS.items():
+        assert package not in packages or relative(path) in doors
+
+
+@pytest.mark.parametrize(
+    "path", [each for each in MODULES if relative(each) not in WORLD], ids=relative
+)
+def test_only_reading_and_the_command_line_touch_the_outside_world(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    called = {
+        node.func.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
+    assert not called & FORBIDDEN_CALLS
+    assert not {name.split(".")[0] for name in imports(path)} & FORBIDDEN_IMPORTS
+
+
+def test_the_public_names_are_sorted_complete_and_documented():
+    assert dupdetect.__all__ == sorted(dupdetect.__all__)
+    assert set(dupdetect.__all__) == set(dupdetect._HOMES)
+    for name in dupdetect.__all__:
+        assert inspect.getdoc(getattr(dupdetect, name)), name
+    assert set(dupdetect.__all__) <= set(dir(dupdetect))
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'detekt'"):
+        dupdetect.detekt  # noqa: B018
+
+
+def test_every_error_is_drawn_in_the_tree_and_is_a_value_error():
+    for name, value in vars(errors).items():
+        if inspect.isclass(value) and issubclass(value, errors.DupdetectError):
+            assert name in errors.__doc__
+            assert value is errors.DupdetectError or issubclass(value, ValueError)
+
+
+def test_importing_the_package_loads_no_heavy_library():
+    heavy = "numpy", "scipy", "sklearn", "ftfy", "datasketch", "rich"
+    code = f"import sys, dupdetect; print([n for n in {heavy!r} if n in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
