@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from importlib import resources
 from pathlib import Path
-from typing import Any, NoReturn, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
 import click
 
@@ -109,7 +109,13 @@ class _Fault(click.ClickException):
     exit_code = EXIT_USAGE
 
 
-class _Size(click.ParamType[int]):
+if TYPE_CHECKING:
+    _IntType = click.ParamType[int]
+else:
+    _IntType = click.ParamType  # not generic in the oldest release that is supported
+
+
+class _Size(_IntType):
     """A number of bytes, with or without a unit."""
 
     name = "SIZE"
