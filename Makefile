@@ -1,6 +1,6 @@
 PYTHON ?= python3
 
-.PHONY: check lint types test test-slow fix bench
+.PHONY: check lint types test fix bench
 
 check: lint types test
 
@@ -12,10 +12,7 @@ types:
 	$(PYTHON) -m mypy --strict dupdetect
 
 test:
-	$(PYTHON) -m pytest -q -m "not slow"
-
-test-slow:
-	$(PYTHON) -m pytest -q -m slow
+	$(PYTHON) -m pytest -q
 
 fix:
 	$(PYTHON) -m ruff check --fix .

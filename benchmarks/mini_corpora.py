@@ -49,7 +49,7 @@ def load(folder: Path, name: str) -> Groups:
 
 
 def without_copies(documents: Collection) -> Collection:
-    """The documents without those that copy an earlier one."""
+    """The documents without the second of each two copies."""
     found = detect(documents, Config(lens="near-duplicate"))
     copies = {pair.b for pair in found.pairs}
     return [document for document in documents if document.id not in copies]

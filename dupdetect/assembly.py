@@ -128,14 +128,15 @@ class _Listed:
 def _listed_pairs(
     folded: Sequence[tuple[int, ...]], findings: Findings, max_partners: int
 ) -> list[_Listed]:
-    """The pairs to list: of each document the strongest, and every one with a group's keeper.
+    """The pairs to list: of each text the strongest, and every one with a group's keeper.
 
     A thousand copies make half a million pairs, which nobody reads and no memory holds. Of a group
-    of exact copies so many are listed with all their partners; the others with the first alone.
+    of exact copies so many are listed with one another, and the others with the first; a pair of
+    different texts is listed for each copy of the one with the first of the other.
     """
     listed = []
     for number, copies in enumerate(folded):
-        shown, beyond = copies[: max_partners + 1], copies[max_partners + 1 :]
+        shown, beyond = copies[:max_partners], copies[max_partners:]
         listed += [
             _Listed(edge, (number, number), "exact")
             for edge in [*combinations(shown, 2), *product(copies[:1], beyond)]
@@ -149,9 +150,14 @@ def _listed_pairs(
             if is_shown or keeper_of[i] == j or keeper_of[j] == i:
                 listed += [
                     _Listed((a, b), (i, j), relation)
-                    for a, b in product(folded[i][:max_partners], folded[j][:max_partners])
+                    for a, b in _star(folded[i][:max_partners], folded[j][:max_partners])
                 ]
     return listed
+
+
+def _star(left: Sequence[int], right: Sequence[int]) -> list[Edge]:
+    """The first of each with all of the other."""
+    return [(left[0], right[0]), *product(left[1:], right[:1]), *product(left[:1], right[1:])]
 
 
 def _n_related(folded: Sequence[tuple[int, ...]], findings: Findings) -> int:

@@ -176,9 +176,9 @@ _setting_options = _options(
         "--threshold",
         type=float,
         metavar="X",
-        help="Least score of a pair. It sets near_duplicate.threshold (Jaccard of the word "
-        "shingles of whole texts), or with --lens recycled it sets recycled.threshold "
-        "(resemblance of matched windows).",
+        help="near_duplicate.threshold: least Jaccard of the word shingles of two texts; with "
+        "--lens recycled, recycled.threshold: least resemblance of matched windows. A text that "
+        "is contained in another is found by near_duplicate.containment, whatever X is.",
     ),
     click.option(
         "--lens",
@@ -195,7 +195,10 @@ _setting_options = _options(
         "--text-field", metavar="NAME", help="Field that holds the text.  [default: text]"
     ),
     click.option(
-        "--id-field", metavar="NAME", help="Field that holds the id.  [default: id, else file:line]"
+        "--id-field",
+        metavar="NAME",
+        help='Field that holds the id; "" names records by file and line.  [default: id where a '
+        "record has one]",
     ),
     click.option(
         "--encoding", metavar="NAME", help="Encoding of the files.  [default: found out for each]"
@@ -248,6 +251,10 @@ def report(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> Non
         )
     if not options["quiet"]:
         _close(result, target, time.perf_counter() - started)
+    if options["fail_on"] and not result.documents:
+        raise _Fault(
+            "no document was read, so --fail-on cannot tell; see what was skipped, and why"
+        )
     _exit_by(ctx, options, result.pairs)
 
 
@@ -295,6 +302,11 @@ def _config(options: Mapping[str, Any]) -> Config:
     path = options["config_file"]
     values = _read_config(path) if path else {}
     lens = options["lens"] or values.get("lens")
+    if lens == "recycled" and options["fail_on"] in ("near-duplicate", "contained"):
+        raise InputError(
+            f"--fail-on {options['fail_on']} is never met with the lens recycled, which finds only "
+            "exact and recycled; use --fail-on recycled, or another lens"
+        )
     scored = "recycled" if lens == "recycled" else "near_duplicate"
     given = {
         "lens": options["lens"],
@@ -326,7 +338,7 @@ def _laid_over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, 
 
 def _read_config(path: str) -> dict[str, Any]:
     try:
-        values = tomllib.loads(Path(path).read_text("utf-8"))
+        values = tomllib.loads(Path(path).read_text("utf-8-sig"))
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", source=path) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -473,6 +485,8 @@ def _without(target: _Target, documents: Documents) -> Documents:
 
 def _only_document(path: str, config: Config) -> Document:
     documents = _read([path], config)
+    if not documents and documents.skipped:
+        raise InputError(f"gives no text: {documents.skipped[0].reason}", source=path)
     if len(documents) != 1:
         raise InputError(
             f"holds {len(documents):,} documents; compare takes two files with one text each, "

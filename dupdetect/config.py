@@ -49,7 +49,7 @@ class ReadingConfig:
     """
 
     text_field: str = "text"  # the field or column that holds the text
-    id_field: str | None = None  # None: "id" where a record has one, else file:line
+    id_field: str | None = None  # None: "id" where a record has one; "": none, but file:line
     encoding: str | None = None  # None: found out for each file; a name: no other is tried
     max_file_size: int = 64 * 2**20  # bytes, after decompression; larger: the file is skipped
     max_line_size: int = 16 * 2**20  # bytes of one JSON line; larger: the line is skipped
@@ -105,8 +105,8 @@ class RecycledConfig:
     """The recycled lens: matched windows, character shingles, passages that prove it.
 
     The threshold is on the side of silence. Of small collections drawn from labelled texts (150
-    each, benchmarks/mini_corpora.py), unrelated news and formal prose gave no family at 0.15 and
-    none at 0.18; outlets reporting one event gave one in 79% and in 52%, and several models'
+    each, benchmarks/mini_corpora.py), unrelated news and formal prose gave a family in 0% at 0.15
+    and in 0% at 0.18; outlets reporting one event gave one in 79% and in 52%, and several models'
     articles on one prompt were found exactly in 39% and in 11%. The spun articles of seeds/ score
     0.22 to 0.29 with each other, and 0.13 at most with the news report on their subject.
 
@@ -162,11 +162,12 @@ class EvidenceConfig:
     min_dice: float = 0.33  # Dice coefficient of their words; higher: fewer passages
     min_tokens: int = 6  # of a sentence; higher: headings and stock phrases drop out
     max_sentences: int = 5000  # of one text that are compared; the rest is counted
-    identical: float = 0.95  # share of tokens that agree in order, for "identical"
-    edited: float = 0.7  # the same, for "edited"; below it: "reworded"
+    edited: float = 0.7  # share of tokens that agree in order; below it: "reworded"
     min_phrase_tokens: int = 3  # longer: fewer, more telling phrases
     max_phrases: int = 50  # listed for one family; the rest is counted
-    max_partners: int = 20  # of one document, strongest first: pairs listed; the rest is counted
+    # Of one text, strongest first: pairs looked into by the recycled lens, and pairs listed; the
+    # rest is counted. Higher: more work; lower: the lens may leave out a member of a dense family.
+    max_partners: int = 20
 
     def __post_init__(self) -> None:
         _check(
@@ -177,7 +178,6 @@ class EvidenceConfig:
                 "min_dice": _FRACTION,
                 "min_tokens": (1, 1000),
                 "max_sentences": (1, 10**6),
-                "identical": _FRACTION,
                 "edited": _FRACTION,
                 "min_phrase_tokens": (2, 64),
                 "max_phrases": (0, 10**6),
@@ -208,6 +208,11 @@ class Config:
     evidence: EvidenceConfig = field(default_factory=EvidenceConfig)
 
     def __post_init__(self) -> None:
+        for name, section in _SECTIONS.items():
+            if not isinstance(getattr(self, name), section):
+                kind = type(getattr(self, name)).__name__
+                message = f"{name} is a {kind}; it must be a {section.__name__}"
+                raise ConfigError([f"{message} (from plain data: Config.from_dict)"])
         if self.lens not in LENSES:
             raise ConfigError([f"lens is {self.lens!r}; allowed: {', '.join(LENSES)}"])
         _check(self, "", {"seed": (0, 2**32 - 1)})
@@ -232,6 +237,8 @@ class Config:
         Raises:
             ConfigError: a name is unknown or a value out of range; all faults are listed.
         """
+        if not isinstance(values, Mapping):
+            raise ConfigError([f"the settings are a {type(values).__name__}, not a table"])
         faults: list[str] = []
         config = _build(cls, values, "", faults)
         if faults:
@@ -275,6 +282,8 @@ def _wrong_type(path: str, value: object, annotation: str) -> str | None:
     """Text and truth values are checked here; numbers are checked with their range."""
     if annotation == "bool" and not isinstance(value, bool):
         return f"{path} is {value!r}; allowed: true or false"
+    if value is None and annotation.endswith("| None"):
+        return None
     if annotation.startswith("str") and not isinstance(value, str):
         return f"{path} is {value!r}; it must be text"
     return None

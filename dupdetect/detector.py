@@ -51,7 +51,7 @@ def detect(documents: Iterable[Document], config: Config | None = None) -> Repor
     >>> [(pair.a, pair.b, pair.relation) for pair in report.pairs]
     [('a', 'b', 'exact')]
     """
-    config = config or Config()
+    config = _config(config)
     collection = _collection(documents)
     prepared = [prepare(document, config.repair) for document in collection]
     texts = _texts(prepared, config)
@@ -60,7 +60,7 @@ def detect(documents: Iterable[Document], config: Config | None = None) -> Repor
     recycled = _find_recycled(texts, copies, config)
     groups = group_texts(
         len(texts.originals),
-        copies=copies.pairs,
+        copies=copies.links,
         recycled=recycled.pairs,
         resemblance=lambda pairs: window_resemblance(pairs, texts.windows),
         threshold=config.recycled.threshold,
@@ -80,13 +80,20 @@ def compare(a: Document | str, b: Document | str, config: Config | None = None) 
         b: the second; a plain string gets the id "b".
         config: settings; None: the defaults.
 
+    Raises:
+        TypeError: something is neither a Document nor a string.
+
     >>> pair = compare("Rain fell on the town all day.", "Rain fell on the town all night.")
     >>> pair.relation, pair.jaccard, [passage.kind for passage in pair.passages]
     ('distinct', 0.5, ['edited'])
     """
-    config = config or Config()
-    left = prepare(Document("a", a) if isinstance(a, str) else a, config.repair)
-    right = prepare(Document("b", b) if isinstance(b, str) else b, config.repair)
+    config = _config(config)
+    left, right = (
+        prepare(
+            Document(name, given) if isinstance(given, str) else _document(given), config.repair
+        )
+        for name, given in (("a", a), ("b", b))
+    )
     words = [left.native_words, right.native_words]
     both = np.array([[0, 1]])
     scores = verify_pairs(both, word_shingles(words, config.near_duplicate.shingle_words))
@@ -132,21 +139,36 @@ def settings(config: Config) -> dict[str, object]:
     }
 
 
+def _config(config: Config | None) -> Config:
+    if config is not None and not isinstance(config, Config):
+        raise TypeError(
+            f"config is a {type(config).__name__}, not a Config; "
+            "make one with Config(...) or Config.from_dict(...)"
+        )
+    return config or Config()
+
+
+def _document(given: object) -> Document:
+    if not isinstance(given, Document):
+        raise TypeError(
+            f"expected a Document, not {type(given).__name__}; "
+            "make one with Document(id=..., text=...), or read files with read_documents(...)"
+        )
+    return given
+
+
 def _collection(documents: Iterable[Document]) -> Documents:
     """The documents by id, checked, with what was skipped on the way to them."""
     skipped = documents.skipped if isinstance(documents, Documents) else ()
-    items = tuple(documents)
-    for item in items:
-        if not isinstance(item, Document):
-            raise TypeError(
-                f"detect() takes Documents, not {type(item).__name__}; "
-                "make one with Document(id=..., text=...), or read files with read_documents(...)"
-            )
+    if isinstance(documents, str | bytes) or not isinstance(documents, Iterable):
+        _document(documents)
+    items = tuple(map(_document, documents))
     ordered = tuple(sorted(items, key=lambda document: document.id))
     for left, right in pairwise(ordered):
         if left.id == right.id:
-            places = " and ".join(sorted(repr(each.source or "memory") for each in (left, right)))
-            raise InputError(f"two documents have the id {left.id!r}: {places}; rename one of them")
+            places = sorted(repr(each.source or "in memory") for each in (left, right))
+            message = f"two documents have the id {left.id!r}: {' and '.join(places)}"
+            raise InputError(f"{message}; give one of them another id")
     return Documents(ordered, skipped)
 
 

@@ -109,6 +109,9 @@ class Documents(Sequence[Document]):
     items: tuple[Document, ...]
     skipped: tuple[Skipped, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"Documents({len(self.items):,} documents, {len(self.skipped):,} skipped)"
+
     @overload
     def __getitem__(self, index: int) -> Document: ...
     @overload
@@ -173,7 +176,8 @@ class Passage:
         b_start: first code point in text b as read.
         b_end: one past the last.
         cosine: TF-IDF cosine of the two stretches, in [0, 1].
-        kind: "identical", "edited" or "reworded", by the share of tokens that agree in order.
+        kind: "identical" when all tokens agree in order, else "edited" or "reworded" by the share
+            of those that do.
     """
 
     a_start: int
@@ -296,8 +300,9 @@ class Report:
 
     Attributes:
         documents: one entry a document, sorted by id.
-        pairs: pairs with a proved relation, strongest first: of each document the strongest, up to
-            `evidence.max_partners`, and every one with a family's keeper. counts tells the rest.
+        pairs: pairs with a proved relation, strongest first. Of a crowd, the strongest of each
+            text (`evidence.max_partners`) and those with a keeper; `counts` has the number of
+            those that are not listed, and of those that the recycled lens did not look into.
         families: groups of documents, largest first.
         skipped: inputs that gave no document, and why.
         counts: what each stage did, in the order of the stages.
@@ -310,6 +315,13 @@ class Report:
     skipped: tuple[Skipped, ...]
     counts: Mapping[str, int]
     settings: Mapping[str, object]
+
+    def __repr__(self) -> str:
+        """One line: the whole of it can be megabytes, and a prompt would print them."""
+        return (
+            f"Report({len(self.documents):,} documents, {len(self.families):,} families, "
+            f"{len(self.pairs):,} pairs, {len(self.skipped):,} skipped)"
+        )
 
     def document(self, id: str) -> DocumentReport:
         """The entry of one document.

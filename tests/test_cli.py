@@ -787,3 +787,39 @@ def test_what_compare_returns_has_its_passages_whatever_the_relation(monkeypatch
     done = run("compare", pages / "a.txt", pages / "c.txt", "--format", "json")
     [passage] = json.loads(done.stdout)["pair"]["passages"]
     assert (passage["a_text"], passage["b_text"]) == (STORY[0:10], OTHER[5:15])
+
+
+# A gate must not pass for want of anything to look at
+
+
+def test_fail_on_with_nothing_read_is_an_error_after_the_report_was_written(tmp_path):
+    (tmp_path / "rows.jsonl").write_text('{"body": "x"}\n', "utf-8")
+    done = run("report", tmp_path, "--fail-on", "recycled", "-o", tmp_path / "out.json")
+    assert done.exit_code == 2
+    assert "no document was read" in done.stderr
+    assert json.loads((tmp_path / "out.json").read_text("utf-8"))["skipped"]
+
+
+def test_fail_on_a_relation_that_the_lens_never_finds_is_refused(pages):
+    done = process("report", pages, "--lens", "recycled", "--fail-on", "near-duplicate")
+    assert done.returncode == 2
+    assert b"is never met with the lens recycled" in done.stderr
+
+
+def test_compare_says_why_a_file_gave_no_text(pages):
+    (pages / "empty.txt").write_text("", "utf-8")
+    done = process("compare", pages / "a.txt", pages / "empty.txt")
+    assert done.returncode == 2
+    assert b"empty.txt: gives no text: empty" in done.stderr
+
+
+def test_an_empty_path_is_refused_and_is_not_the_current_folder(pages):
+    done = process("report", "", cwd=pages)
+    assert done.returncode == 2
+    assert b"a path is empty" in done.stderr
+
+
+def test_settings_saved_by_an_editor_that_writes_a_byte_order_mark_are_read(pages, tmp_path):
+    (tmp_path / "s.toml").write_bytes(b'\xef\xbb\xbflens = "near-duplicate"\n')
+    done = process("report", pages, "--config", tmp_path / "s.toml", "--format", "json")
+    assert json.loads(done.stdout)["settings"]["lens"] == "near-duplicate"

@@ -1,4 +1,5 @@
 import random
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -235,9 +236,32 @@ def test_two_documents_with_one_id_are_an_error_that_names_both_places():
         detect([Document("a", "x", source="there.txt"), Document("a", "y", source="here.txt")])
 
 
-def test_a_plain_string_is_refused_with_the_way_to_make_a_document():
+@pytest.mark.parametrize("wrong", [["some text"], "some text", None, [None], 7])
+def test_what_is_no_document_is_refused_with_the_way_to_make_one(wrong):
     with pytest.raises(TypeError, match=r"Document\(id=\.\.\., text=\.\.\.\)"):
-        detect(["some text"])
+        detect(wrong)
+
+
+def test_compare_takes_documents_and_strings_and_nothing_else():
+    with pytest.raises(TypeError, match=r"not (Posix|Windows)Path"):
+        compare(Path("a.txt"), "text")
+
+
+def test_settings_must_be_a_config():
+    for call in (lambda: detect([], {"lens": "all"}), lambda: compare("a", "b", {})):
+        with pytest.raises(TypeError, match=r"Config\.from_dict"):
+            call()
+
+
+def test_a_long_report_has_a_short_repr():
+    report = detect(farm(6))
+    assert repr(report) == f"Report(6 documents, 1 families, {len(report.pairs)} pairs, 0 skipped)"
+    assert repr(Documents(tuple(farm(6)))) == "Documents(6 documents, 0 skipped)"
+
+
+def test_a_passage_in_which_one_word_of_a_hundred_differs_is_not_identical():
+    (passage,) = compare(REPORT, REPORT.replace("six hours", "nine hours")).passages
+    assert (passage.a_start, passage.a_end, passage.kind) == (0, len(REPORT), "edited")
 
 
 def test_what_was_skipped_on_the_way_in_is_in_the_report():
@@ -248,7 +272,7 @@ def test_what_was_skipped_on_the_way_in_is_in_the_report():
 
 
 def test_a_crowd_of_exact_copies_is_one_family_and_its_unlisted_pairs_are_counted():
-    listed_copies = EvidenceConfig().max_partners + 1
+    listed_copies = EvidenceConfig().max_partners
     n = listed_copies + 10
     report = detect([Document(f"{row:03}", REPORT) for row in range(n)])
     assert len(report.families[0].members) == n
@@ -256,6 +280,27 @@ def test_a_crowd_of_exact_copies_is_one_family_and_its_unlisted_pairs_are_counte
     listed = listed_copies * (listed_copies - 1) // 2 + 10
     assert len(report.pairs) == report.counts["pairs"] == listed
     assert report.counts["pairs_not_listed"] == n * (n - 1) // 2 - listed
+
+
+def test_copies_of_edits_are_listed_with_the_first_copy_of_each_edit():
+    words = REPORT.split()
+    edits = [" ".join([*words[:row], f"word{row}", *words[row + 1 :]]) for row in range(5, 11)]
+    report = detect([Document(f"{row}-{n}", t) for row, t in enumerate(edits) for n in range(6)])
+    assert len(report.families[0].members) == 36
+    assert len(report.pairs) == 6 * 15 + 15 * 11
+    assert report.counts["pairs"] + report.counts["pairs_not_listed"] == 36 * 35 // 2
+
+
+def test_articles_that_quote_one_release_are_no_family_around_it():
+    release = REPORT[len(REPORT) // 2 :]
+    stories = [" ".join(f"{word}{n}" for word in REPORT.split()) for n in range(3)]
+    documents = [Document(f"story-{n}", f"{text} {release}") for n, text in enumerate(stories)]
+    report = detect([*documents, Document("release", release)], Config(lens="near-duplicate"))
+    contained = {(p.a, p.b) for p in report.pairs if p.relation == "contained"}
+    assert contained == {("release", f"story-{n}") for n in range(3)}
+    (family,) = report.families
+    assert len(family.members) == 2
+    assert family.keeper != "release"
 
 
 def test_a_crowd_of_edits_lists_the_strongest_pairs_of_each_and_all_with_the_keeper():
@@ -319,3 +364,31 @@ def test_settings_name_what_a_result_needs_to_be_repeated():
     settings_ = detect([]).settings
     assert settings_["digest"] == Config().digest()
     assert {"dupdetect", "python", "numpy", "ftfy", "unicode"} <= set(settings_["versions"])
+
+
+def test_sentences_that_were_not_compared_are_counted_for_the_pair_and_the_run():
+    config = Config(evidence=EvidenceConfig(max_sentences=4))
+    documents = [Document("a", REPORT), Document("b", one_word_in_twenty_changed(REPORT))]
+    n_beyond = 2 * (REPORT.count(". ") + 1 - 4)
+    assert compare(*documents, config).sentences_not_compared == n_beyond
+    report = detect(documents, config)
+    assert report.pairs[0].sentences_not_compared == n_beyond
+    assert report.counts["sentences_not_compared"] == n_beyond
+
+
+def test_pairs_come_strongest_relation_first_and_then_by_score():
+    report = detect([*farm(4), Document("x", REPORT), Document("y", REPORT[:300])])
+    keys = [
+        (RELATIONS.index(p.relation), -(p.resemblance if p.relation == "recycled" else p.jaccard))
+        for p in report.pairs
+    ]
+    assert keys == sorted(keys)
+    assert {pair.relation for pair in report.pairs} == {"contained", "recycled"}
+
+
+def test_cohesion_is_the_mean_of_the_scores_that_proved_the_pairs():
+    half = detect([Document("half", REPORT[: len(REPORT) // 2]), Document("whole", REPORT)])
+    assert half.families[0].cohesion == half.pairs[0].containment_a
+    recycled = detect(farm(3))
+    mean = sum(pair.resemblance for pair in recycled.pairs) / len(recycled.pairs)
+    assert recycled.families[0].cohesion == pytest.approx(mean)

@@ -46,7 +46,7 @@ def test_nothing_proved_is_no_family():
 def group(n_texts, copies=(), recycled=(), scores=None):
     return group_texts(
         n_texts,
-        copies=np.array(copies, dtype=np.int64).reshape(-1, 2),
+        copies=[*copies, *(edge[::-1] for edge in copies)],
         recycled=np.array(recycled, dtype=np.int64).reshape(-1, 2),
         resemblance=lookup(scores or {}),
         threshold=0.18,
@@ -74,3 +74,12 @@ def test_the_keeper_of_a_recycled_family_is_its_most_central_member():
 
 def test_the_lower_row_is_the_keeper_between_equally_central_members():
     assert group(2, recycled=[(0, 1)], scores={(0, 1): 0.3})[0].keeper == 0
+
+
+def test_a_group_is_parted_where_no_proved_pair_connects_it():
+    everything_alike = {(i, j): 0.3 for i in range(4) for j in range(i + 1, 4)}
+    # One component of proved pairs; without 1-2 the linkage would still hold all four together.
+    proved = [(0, 1), (1, 2), (2, 3)]
+    assert recycled_groups(proved, lookup(everything_alike), 0.18) == [(0, 1, 2, 3)]
+    far = {**everything_alike, (0, 2): 0.02, (1, 2): 0.02, (2, 3): 0.02}
+    assert recycled_groups(proved, lookup(far), 0.18) == [(0, 1)]

@@ -8,7 +8,7 @@ from markdown_it import MarkdownIt
 
 from dupdetect.report import render
 from dupdetect.report.markdown import render_pair
-from dupdetect.results import Document, Pair, Passage, Report
+from dupdetect.results import Document, Pair, Passage, Report, Skipped
 from tests.example_report import GOLDEN, HOSTILE_CHARACTERS, example, hostile
 
 PARSER = MarkdownIt("commonmark").enable("table")
@@ -34,7 +34,7 @@ def test_the_answer_is_the_first_heading_and_evidence_follows_in_order():
     assert found[0].startswith("1 family of 2 exact copies, 1 family of 3 recycled pages")
     assert found[1:] == [
         "family-1: recycled, 3 members",
-        "Shared passages",
+        "Shared passages ({…} marks words that differ)",
         "Phrases several members carry: 3 of 5",
         "family-2: exact, 2 members",
         "1 pair outside the families",
@@ -109,6 +109,25 @@ def test_what_was_not_listed_or_not_compared_is_told_beside_the_scores():
     listed = "Pairs: 2 listed of 3 (the strongest of each member: evidence.max_partners).\n"
     not_compared = "_1 and 3, not compared: 1,300 sentences beyond evidence.max_sentences_"
     assert written.index(listed) < written.index(not_compared) < written.index("### Shared")
+
+
+def test_a_reason_many_inputs_share_is_said_once_before_all_of_them():
+    alike = tuple(Skipped(f"{i}.png", "not *text*") for i in range(70))
+    written = render(replace(example(), skipped=alike), "markdown")
+    assert written.count("not \\*text\\*") == 1
+    assert "- not \\*text\\*: 70 inputs: `0.png`, `1.png`, " in written
+    assert "`59.png`; _and 10 more inputs: --format json lists all of them_\n" in written
+
+
+def test_words_that_differ_are_marked_and_stay_harmless():
+    a, b = "Ask @ann *now* | or http://x.example", "Ask @bob *then* | or https://x.example"
+    pair = Pair("a", "b", "near-duplicate", 0.9, 0.9, 0.9, 0.9, (
+        Passage(0, len(a), 0, len(b), 0.9, "edited"),
+    ))  # fmt: skip
+    written = render_pair(pair, Document("a", a), Document("b", b), settings={})
+    assert "Ask @{ann \\*now}\\*" in written
+    live = re.compile(r"@\w|://")
+    assert not any(live.search(each.content) for each in tokens(written) if each.type == "text")
 
 
 def test_a_comparison_shows_both_texts():

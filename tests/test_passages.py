@@ -146,3 +146,11 @@ def test_many_variations_of_one_sentence_are_still_paired_best_first():
     ready = prepare(Document("a", a))
     found = shared_passages(ready, prepare(Document("b", a)))
     assert [(match.a, match.b) for match in found.matches] == [(row, row) for row in range(300)]
+
+
+def test_unlike_short_sentences_part_a_passage():
+    a = f"{FACTS[0]} Nobody slept. {FACTS[1]}"
+    b = f"{FACTS[0]} {'Buy cheap pills. ' * 9}{FACTS[1]}"
+    assert sorted(passages(a, b)) == sorted(
+        [(FACTS[0], FACTS[0], "identical"), (FACTS[1], FACTS[1], "identical")]
+    )

@@ -93,3 +93,19 @@ def test_one_long_shared_sentence_is_one_phrase():
     found, n_phrases = shared_phrases(members(f"First. {sentence}", f"Second. {sentence}"))
     assert n_phrases == 1
     assert found[0].text == sentence[:-1]
+
+
+def test_phrases_of_more_members_and_more_content_come_first():
+    texts = (
+        "Blue river stone light. Grey paper cloud.",
+        "Blue river stone light. Grey paper cloud.",
+    )
+    third = "Grey paper cloud."
+    found, _ = shared_phrases(members(*texts, third))
+    assert [each.text for each in found] == ["Grey paper cloud", "Blue river stone light"]
+
+
+def test_an_occurrence_is_the_first_place_of_its_member():
+    texts = ("Grey paper cloud. Grey paper cloud.", "Grey paper cloud.")
+    phrase = shared_phrases(members(*texts))[0][0]
+    assert [(o.start, o.end) for o in phrase.occurrences] == [(0, 16), (0, 16)]

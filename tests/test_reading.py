@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from dupdetect.config import ReadingConfig
+from dupdetect.config import Config, ReadingConfig
 from dupdetect.errors import ConfigError, InputError
 from dupdetect.results import Document, Skipped
 from dupdetect.text.reading import FORMATS, SUPPORTED_SUFFIXES, read_documents
@@ -621,3 +621,30 @@ def test_records_before_a_fault_in_a_gzip_are_kept_and_the_fault_is_listed(tmp_p
 def test_members_of_a_gzip_are_read_one_after_another(tmp_path):
     path = put(tmp_path / "a.txt.gz", gzip.compress(b"One. ") + gzip.compress(b"Two."))
     assert read(path)[0].text == "One. Two."
+
+
+@pytest.mark.parametrize("name", ["rows.csv", "rows.tsv"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_a_table_is_read_with_the_delimiter_that_its_header_has(tmp_path, name, delimiter):
+    rows = f'id{delimiter}text\na{delimiter}"One, two; three."\n'
+    documents = read(put(tmp_path / name, rows.encode()))
+    assert [(each.id, each.text) for each in documents] == [("a", "One, two; three.")]
+
+
+def test_records_of_shards_are_named_by_file_and_line_when_asked(tmp_path):
+    for shard in (0, 1):
+        put(tmp_path / f"part-{shard}.jsonl", b'{"id": 0, "text": "One text."}\n')
+    with pytest.raises(InputError, match='--id-field ""'):
+        read(tmp_path)
+    assert ids(read(tmp_path, id_field="")) == ["part-0.jsonl:1", "part-1.jsonl:1"]
+
+
+def test_an_empty_path_is_an_error():
+    with pytest.raises(InputError, match="a path is empty"):
+        read_documents("")
+
+
+def test_a_whole_config_is_taken_for_its_reading_part(tmp_path):
+    put(tmp_path / "a.jsonl", b'{"id": "a", "body": "One text."}\n')
+    config = Config(reading=ReadingConfig(text_field="body"))
+    assert ids(read_documents(tmp_path, config)) == ["a"]

@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 
 from dupdetect.cli import program
-from dupdetect.config import NearDuplicateConfig, RecycledConfig
+from dupdetect.config import Config, NearDuplicateConfig, RecycledConfig
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -40,13 +40,19 @@ def test_the_shortened_output_is_the_real_output_with_lines_left_out():
 
 
 def test_two_lines_to_copy_need_nothing_but_python():
-    setup, tests = block("sh")
+    setup, tests, *_ = block("sh")
     for line in (setup, tests):
         assert line.startswith("python3 -m venv .venv && .venv/bin/python -m pip install ")
         assert "--group" not in line
         assert line.count("\n") == 1
     assert setup.rstrip().endswith("-m dupdetect report seeds/")
     assert "-m pytest" in tests
+
+
+def test_the_settings_file_is_one_that_can_be_used():
+    (settings,) = block("toml")
+    config = Config.from_dict(tomllib.loads(settings))
+    assert (config.near_duplicate.threshold, config.evidence.max_partners) == (0.8, 50)
 
 
 def test_every_option_of_report_is_in_the_table():
@@ -67,6 +73,7 @@ def test_the_thresholds_in_the_table_are_the_defaults():
         f"{recycled.window_tokens}-word windows in {recycled.shingle_chars}-character shingles"
         f" ≥ {recycled.threshold}" in README
     )
+    assert f"shorter than {recycled.min_tokens} words" in README
 
 
 def test_the_links_into_the_repository_lead_somewhere():

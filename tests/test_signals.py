@@ -240,3 +240,15 @@ def test_a_count_that_unlisted_anchors_may_add_to_is_the_least():
 def test_a_clean_text_gives_no_signal():
     assert signals(PROSE) == ()
     assert signals("") == ()
+
+
+def test_an_address_made_to_be_tried_in_many_ways_is_judged_at_once():
+    hostile = f"{PROSE} One more and " + "x@" + ".a" * 200_000 + "@"
+    assert found(hostile, "truncated-end")
+
+
+def test_a_short_last_line_of_chinese_is_no_truncated_end():
+    assert (
+        found("香港政府今天公布了新的科技发展计划。\n\n责任编辑王小明记者李四", "truncated-end")
+        == []
+    )

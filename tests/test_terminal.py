@@ -4,6 +4,8 @@ import re
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from dupdetect.report import outline, render
@@ -203,9 +205,13 @@ def test_every_cut_is_owned_up_to():
     assert "Phrases several members carry: 12 of 30" in shown
     assert "--format json lists 30" in shown
     assert f"Best {outline.MAX_PASSAGES} of 3,540 passages" in shown
-    skipped = tuple(Skipped(f"{i}.txt", "empty") for i in range(50))
+    alike = tuple(Skipped(f"{i}.txt", "empty") for i in range(90))
     assert f"and 30 more inputs: {everything}" in squeezed(
-        render(replace(example(), skipped=skipped))
+        render(replace(example(), skipped=alike))
+    )
+    unlike = tuple(Skipped(f"{i}.txt", f"line {i}") for i in range(50))
+    assert f"and 30 more inputs: {everything}" in squeezed(
+        render(replace(example(), skipped=unlike))
     )
 
 
@@ -218,6 +224,80 @@ def test_a_long_passage_is_cut_in_the_middle():
     assert shown.count("[…]") == 2
     assert shown.count("end.") == 2
     assert len(shown.splitlines()) < 40
+
+
+def edited_pair(a: str, b: str, **how) -> str:
+    passage = Passage(0, len(a), 0, len(b), 0.9, "edited")
+    pair = Pair("a", "b", "near-duplicate", 0.9, 0.9, 0.9, 0.9, (passage,))
+    return render_pair(pair, Document("a", a), Document("b", b), settings={}, **how)
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+def test_a_long_edited_passage_is_cut_around_the_first_words_that_differ(width):
+    before, behind = "one two three four " * 5_000, " million people" + " came and went" * 5_000
+    shown = squeezed(edited_pair(f"{before}14{behind}", f"{before}41{behind}", width=width))
+    assert "{14}" in shown
+    assert "{41}" in shown
+    assert shown.count("[…]") == 4
+    assert shown.count("{…} marks words that differ") == 1
+
+
+def test_words_that_differ_are_marked_without_colour():
+    marked = outline.quotations("edited", "The old, red town HALL.", "The new town hall burnt.", 80)
+    assert marked == ("The {old, red} town HALL.", "The {new} town hall {burnt}.")
+
+
+def test_a_difference_too_long_to_show_is_cut_within_its_braces():
+    a, b = "Rain fell. " + "One more word. " * 500 + "End.", "Rain fell. End."
+    left, right = outline.quotations("edited", a, b, 80)
+    assert left.startswith("Rain fell. {One more word. ")
+    assert left.endswith("} […]")
+    assert left.count("[…]") == 2
+    assert len(left) <= 80
+    assert right == "Rain fell. {End}"
+
+
+def test_han_is_marked_by_the_character():
+    marked = outline.quotations("edited", "新渡輪將於下月投入。", "新渡輪將於本月投入。", 80)
+    assert marked == ("新渡輪將於{下}月投入。", "新渡輪將於{本}月投入。")
+
+
+def test_braces_of_a_text_are_not_taken_for_marks():
+    marked = outline.quotations("edited", "{see} a", "{see} b", 80)
+    assert marked == ("⟨U+007B⟩see⟨U+007D⟩ {a}", "⟨U+007B⟩see⟨U+007D⟩ {b}")
+
+
+@pytest.mark.parametrize("kind", ["identical", "reworded"])
+def test_only_edited_passages_are_marked(kind):
+    assert outline.quotations(kind, "a {b} c", "a {b} d", 80) == ("a {b} c", "a {b} d")
+
+
+def test_edited_texts_whose_words_agree_are_cut_as_others_are():
+    a, b = "same words, " * 50, "Same  words " * 50
+    assert outline.quotations("edited", a, b, 80) == (
+        outline.excerpt(a, 80),
+        outline.excerpt(b, 80),
+    )
+
+
+WORDS = st.lists(st.sampled_from(["a", "bb", "漢字", "x" * 90, "{", ".", "\u200b", "é"])).map(
+    " ".join
+)
+
+
+@given(WORDS, WORDS, st.integers(24, 120))
+@settings(max_examples=150)
+def test_an_excerpt_has_the_first_difference_of_both_texts_and_keeps_its_limit(a, b, limit):
+    left, right = outline.quotations("edited", a, b, limit, cell_len)
+    whole = outline.quotations("edited", a, b, 10**6, cell_len)
+    assert ("{" in left + right) == ("{" in whole[0] + whole[1])
+    for shown, text, marked in ((left, a, whole[0]), (right, b, whole[1])):
+        assert shown.count("{") == shown.count("}")
+        if cell_len(outline.prose(a)) > limit or cell_len(outline.prose(b)) > limit:
+            assert cell_len(shown) <= limit
+        plain = marked.replace("{", "").replace("}", "")
+        own = text.replace("{", "⟨U+007B⟩")
+        assert plain == outline.prose(own)
 
 
 @pytest.mark.parametrize("limit", [8, 20, 33, 80])
@@ -260,6 +340,18 @@ def test_signals_are_grouped_and_their_reason_is_said_once():
 
 def test_skipped_inputs_have_their_reasons():
     assert "  seeds/empty.txt: no text: the file is empty\n" in render(example())
+
+
+def test_a_reason_many_inputs_share_is_said_once_before_all_of_them():
+    names = [f"folder/picture-{i}.png" for i in range(12)]
+    alike = tuple(Skipped(name, "not text") for name in names)
+    shown = render(replace(example(), skipped=(*example().skipped, *alike)))
+    assert "  seeds/empty.txt: no text: the file is empty\n" in shown
+    assert shown.count("not text") == 1
+    assert f"not text: 12 inputs {names[0]} · {names[1]}" in squeezed(shown)
+    assert all(name in shown for name in names)
+    few = render(replace(example(), skipped=alike[:3]))
+    assert few.count("not text") == 3
 
 
 def test_settings_are_named():

@@ -92,7 +92,9 @@ def test_apostrophes_part_words_alike_in_every_form():
     assert words("the city’s") == words("the city's") == words("the cityʹs".replace("ʹ", "\ufffd"))
 
 
-@pytest.mark.parametrize("hidden", ["\u200b", "\u00ad", "\u2060", "\ufeff", "\u202e", "\U000e0041"])
+@pytest.mark.parametrize(
+    "hidden", ["\u3164", "\u115f", "\u200b", "\u00ad", "\u2060", "\ufeff", "\u202e", "\U000e0041"]
+)
 def test_hidden_characters_neither_part_nor_change_a_word(hidden):
     assert words(f"in{hidden}nova{hidden}tion") == ["innovation"]
 
@@ -151,3 +153,8 @@ def test_a_single_foreign_letter_is_a_symbol_and_no_foreign_run():
 def test_unspaced_characters_join_without_spaces_and_words_with():
     assert join_words(["in", "香", "港", "ai", "の", "市", "now"]) == "in 香港 ai の市 now"
     assert join_words(list(tokenize("ที่นี่ดี and more").words)) == "ที่นี่ดี and more"
+
+
+def test_hangul_fillers_alone_are_no_word():
+    assert words("\u3164 a \uffa0") == ["a"]
+    assert words("\u1160") == []

@@ -115,7 +115,10 @@ class PassageFinder:
             return SharedPassages((), (), n_not_compared)
         weights = _Weights(left, right)
         matches = _match_sentences(left, right, weights, self._config)
-        passages = [_passage(run, left, right, weights, self._config) for run in _adjacent(matches)]
+        passages = [
+            _passage(run, left, right, weights, self._config)
+            for run in _adjacent(matches, left, right)
+        ]
         passages.sort(key=lambda p: (-p.cosine, p.a_start - p.a_end, p.a_start, p.b_start))
         return SharedPassages(tuple(matches), tuple(passages), n_not_compared)
 
@@ -145,6 +148,7 @@ class _Sentences:
         words: the words of each different sentence, foreign-script runs left out.
         terms: what it is compared by: see `_terms`.
         places: where each stands among the sentences, ascending: a text may repeat itself.
+        before: the words between each sentence and the one before it, of shorter sentences.
         distinct_of: for each sentence, which of the different ones it is; shape (n,).
         spans: where each sentence is in the text as read; shape (n, 2).
         n_left_out: how many there are beyond the cap.
@@ -158,6 +162,7 @@ class _Sentences:
     words: list[list[str]]
     terms: list[set[str]]
     places: list[list[int]]
+    before: list[tuple[str, ...]]
     distinct_of: NDArray[np.int64]
     spans: NDArray[np.int64]
     n_left_out: int
@@ -171,33 +176,43 @@ class _Sentences:
 def _sentences_of(texts: Sequence[PreparedText], config: EvidenceConfig) -> list[_Sentences]:
     """The comparable sentences of each text, their terms counted over one vocabulary."""
     comparable = [_comparable(text, config) for text in texts]
-    distinct: list[dict[tuple[str, ...], list[int]]] = []
-    for _, sentences in comparable:
-        places: dict[tuple[str, ...], list[int]] = {}
-        for place, words in enumerate(sentences[: config.max_sentences]):
-            places.setdefault(tuple(words), []).append(place)
-        distinct.append(places)
-    terms = [[_terms(words) for words in places] for places in distinct]
+    terms = [[_terms(words) for words in each.places] for each in comparable]
     return [
-        _counted(
-            text, rows, places, of_text, counts, n_left_out=max(0, len(rows) - config.max_sentences)
-        )
-        for text, (rows, _), places, of_text, counts in zip(
-            texts, comparable, distinct, terms, _term_counts(terms), strict=True
+        _counted(text, of_text, of_sentences, counts)
+        for text, of_text, of_sentences, counts in zip(
+            texts, comparable, terms, _term_counts(terms), strict=True
         )
     ]
 
 
-def _comparable(text: PreparedText, config: EvidenceConfig) -> tuple[list[int], list[list[str]]]:
-    """Sentences with enough words: their rows and their words without foreign-script runs."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Comparable:
+    """Sentences with enough words: rows, places of the different ones, and words between them."""
+
+    rows: list[int]
+    places: dict[tuple[str, ...], list[int]]
+    before: list[tuple[str, ...]]
+    n_left_out: int
+
+
+def _comparable(text: PreparedText, config: EvidenceConfig) -> _Comparable:
+    """The sentences that are long enough, up to the cap; foreign-script runs are stepped over."""
     tokens = text.tokens
     native = (~tokens.foreign).tolist()
+
+    def words(first: int, last: int) -> tuple[str, ...]:
+        return tuple(tokens.words[i] for i in range(first, last) if native[i])
+
     weights = np.where(tokens.unspaced, 1 / UNSPACED_PER_WORD, 1.0) * ~tokens.foreign
     n_words = np.concatenate(([0.0], np.cumsum(weights)))[tokens.sentence_rows]
-    long_enough = n_words[:, 1] - n_words[:, 0] >= config.min_tokens - 1e-6
-    rows = np.flatnonzero(long_enough).tolist()
-    spans = tokens.sentence_rows[long_enough].tolist()
-    return rows, [[tokens.words[i] for i in range(a, b) if native[i]] for a, b in spans]
+    rows = np.flatnonzero(n_words[:, 1] - n_words[:, 0] >= config.min_tokens - 1e-6)
+    kept = rows[: config.max_sentences]
+    spans = tokens.sentence_rows[kept].tolist()
+    places: dict[tuple[str, ...], list[int]] = {}
+    for place, (first, last) in enumerate(spans):
+        places.setdefault(words(first, last), []).append(place)
+    between = [words(end, start) for (_, end), (start, _) in itertools.pairwise(spans)]
+    return _Comparable(kept.tolist(), places, [(), *between], len(rows) - len(kept))
 
 
 def _terms(words: Sequence[str]) -> list[str]:
@@ -241,28 +256,23 @@ def _as_it_is(terms: list[str]) -> list[str]:
 
 
 def _counted(
-    text: PreparedText,
-    rows: Sequence[int],
-    places: dict[tuple[str, ...], list[int]],
-    terms: list[list[str]],
-    counts: csr_array,
-    *,
-    n_left_out: int,
+    text: PreparedText, comparable: _Comparable, terms: list[list[str]], counts: csr_array
 ) -> _Sentences:
     entries = counts.tocoo()
     vocabulary, columns = np.unique(entries.col, return_inverse=True)
-    n_sentences = len(rows) - n_left_out
-    n_times = np.array([len(each) for each in places.values()], dtype=np.float64)
-    distinct_of = np.empty(n_sentences, dtype=np.int64)
-    for number, each in enumerate(places.values()):
+    places = list(comparable.places.values())
+    n_times = np.array([len(each) for each in places], dtype=np.float64)
+    distinct_of = np.empty(len(comparable.rows), dtype=np.int64)
+    for number, each in enumerate(places):
         distinct_of[each] = number
     return _Sentences(
-        words=[list(words) for words in places],
+        words=[list(words) for words in comparable.places],
         terms=[set(each) for each in terms],
-        places=list(places.values()),
+        places=places,
+        before=comparable.before,
         distinct_of=distinct_of,
-        spans=text.sentence_spans[list(rows[:n_sentences])],
-        n_left_out=n_left_out,
+        spans=text.sentence_spans[comparable.rows],
+        n_left_out=comparable.n_left_out,
         vocabulary=vocabulary.astype(np.int64),
         frequencies=np.bincount(columns, n_times[entries.row], len(vocabulary)).astype(np.int64),
         rows=entries.row.astype(np.int64),
@@ -417,11 +427,14 @@ def common_subsequence_length(left: Sequence[str], right: Sequence[str]) -> int:
     return len(left) - state.bit_count()
 
 
-def _adjacent(matches: Sequence[SentenceMatch]) -> Iterator[list[SentenceMatch]]:
-    """Runs of matches that follow one another in both texts."""
+def _adjacent(
+    matches: Sequence[SentenceMatch], left: _Sentences, right: _Sentences
+) -> Iterator[list[SentenceMatch]]:
+    """Runs of matches that follow one another in both texts, with nothing unlike between them."""
     run: list[SentenceMatch] = []
     for match in matches:
-        if run and (match.a, match.b) != (run[-1].a + 1, run[-1].b + 1):
+        follows = run and (match.a, match.b) == (run[-1].a + 1, run[-1].b + 1)
+        if run and not (follows and left.before[match.a] == right.before[match.b]):
             yield run
             run = []
         run.append(match)
@@ -452,6 +465,6 @@ def _passage(
 
 
 def _kind(agreement: float, config: EvidenceConfig) -> PassageKind:
-    if agreement >= config.identical:
+    if agreement == 1:
         return "identical"
     return "edited" if agreement >= config.edited else "reworded"

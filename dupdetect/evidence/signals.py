@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from dupdetect.results import Repair, Signal
 from dupdetect.text.prepare import PreparedText
-from dupdetect.text.tokens import INVISIBLE, is_unspaced
+from dupdetect.text.tokens import INVISIBLE, UNSPACED_PER_WORD, is_unspaced
 
 INSERTED_ANCHOR = "inserted-anchor"
 TRUNCATED_END = "truncated-end"
@@ -29,7 +29,7 @@ _BREAKS = "a foreign-script run breaks the sentence"
 _MORE = "; and "
 
 # A last line shorter than this may be a heading, a byline or a button.
-_MIN_PROSE_TOKENS = 10
+_MIN_PROSE_WORDS = 10
 # Sentence terminals (PropList of Unicode) of living scripts, and what else closes a line of prose.
 _TERMINATORS = (
     ".!?…‼⁇⁈⁉:;。！？：；．｡"
@@ -50,6 +50,7 @@ _ADDRESS = re.compile(
     r"|[\w.-]+\.(?:com|edu|gov|info|io|net|org)(?:/\S*)?",
     re.IGNORECASE,
 )
+_MAX_ADDRESS_CHARS = 300  # the pattern could try a longer one in too many ways
 _THAI_OR_LAO = re.compile("[\u0e00-\u0eff]")
 # Variation selectors draw the character before them; the rest of INVISIBLE is looked at.
 _HIDDEN = re.compile(f"(?:(?![\ufe00-\ufe0f\U000e0100-\U000e01ef])[{INVISIBLE}])+")
@@ -172,8 +173,10 @@ def _truncated_end(text: PreparedText) -> Iterator[Signal]:
     end = len(read.rstrip())
     start = max(read.rfind("\n", 0, end), read.rfind("\r", 0, end)) + 1
     line = read[start:end]
-    n_tokens = int(((text.spans[:, 0] >= start) & (text.spans[:, 1] <= end)).sum())
-    if n_tokens < _MIN_PROSE_TOKENS or _ends(line):
+    in_line = (text.spans[:, 0] >= start) & (text.spans[:, 1] <= end)
+    n_unspaced = int((in_line & text.tokens.unspaced).sum())
+    n_words = int(in_line.sum()) - n_unspaced + n_unspaced / UNSPACED_PER_WORD
+    if n_words < _MIN_PROSE_WORDS or _ends(line):
         return
     spans = text.sentence_spans
     last_start = int(spans[-1, 0]) if len(spans) else start
@@ -189,7 +192,7 @@ def _ends(line: str) -> bool:
         return True
     last_letter = next((character for character in reversed(bare) if character.isalpha()), "")
     return (
-        _ADDRESS.fullmatch(bare.split()[-1]) is not None
+        _ADDRESS.fullmatch(bare[-_MAX_ADDRESS_CHARS:].split()[-1]) is not None
         or _THAI_OR_LAO.match(last_letter) is not None
     )
 

@@ -10,7 +10,7 @@ tenth of a text has a Jaccard of 0.1 with the whole, which no banding for copies
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -39,12 +39,14 @@ class Related:
         scores: the score that decided: Jaccard of near-duplicates, the larger containment of a
             contained text, resemblance of recycled ones; shape (n_pairs,), in [0, 1].
         counts: what each stage of the lens did.
+        links: directed pairs (a, b): a may stand for b, of which it is a copy or the whole.
     """
 
     pairs: NDArray[np.int64]
     relations: tuple[Relation, ...]
     scores: NDArray[np.float64]
     counts: dict[str, int] = field(default_factory=dict)
+    links: tuple[tuple[int, int], ...] = ()
 
     @classmethod
     def nothing(cls) -> Related:
@@ -113,7 +115,21 @@ def find_copies(sets: ShingleSets, config: NearDuplicateConfig, seed: int) -> Re
             "hot_shingles": joined.n_hot_shingles,
             "documents_of_hot_shingles": joined.n_uncovered_documents,
         },
+        links=tuple(_links(candidates[related], near[related], scores.a_is_part[related])),
     )
+
+
+def _links(
+    pairs: NDArray[np.int64], near: NDArray[np.bool_], a_is_part: NDArray[np.bool_]
+) -> Iterator[tuple[int, int]]:
+    """Near-duplicates may stand for each other, the whole for its part."""
+    for (i, j), is_near, i_is_part in zip(
+        pairs.tolist(), near.tolist(), a_is_part.tolist(), strict=True
+    ):
+        if is_near or not i_is_part:
+            yield i, j
+        if is_near or i_is_part:
+            yield j, i
 
 
 def copy_relations(scores: PairScores, config: NearDuplicateConfig) -> list[Relation]:

@@ -58,7 +58,7 @@ def is_recycled(resemblance: float, n_matched_sentences: int, config: RecycledCo
 def group_texts(
     n_texts: int,
     *,
-    copies: NDArray[np.int64],
+    copies: Iterable[Edge],
     recycled: NDArray[np.int64],
     resemblance: Resemblance,
     threshold: float,
@@ -70,7 +70,7 @@ def group_texts(
 
     Args:
         n_texts: rows to group.
-        copies: pairs of rows that are copies, shape (n, 2). Of equals the lower row is the keeper.
+        copies: directed links (a, b): a may stand for b, of which it is a copy or the whole.
         recycled: pairs of rows for which `is_recycled` holds, shape (n, 2).
         resemblance: gives the exact resemblance of any pairs of rows.
         threshold: least mean resemblance between two parts of one family.
@@ -78,7 +78,7 @@ def group_texts(
     Returns:
         Groups by first member; a text that belongs to nothing is alone in its own.
     """
-    stars = dict(star_groups(copies.tolist()))
+    stars = dict(star_groups(copies))
     keeper_of = {row: centre for centre, members in stars.items() for row in members}
     edges = [(keeper_of.get(i, i), keeper_of.get(j, j)) for i, j in recycled.tolist()]
     between = {(min(edge), max(edge)) for edge in edges if edge[0] != edge[1]}
@@ -137,8 +137,8 @@ def recycled_groups(
     [(0, 1, 2)]
     """
     groups: list[tuple[int, ...]] = []
-    # No average reaches the threshold across two components of the pairs that reach it; pairs that
-    # reach it unproved do not count, as they found no family.
+    # Components of proved pairs only bound the work: a pair that reaches the threshold unproved
+    # founds no family, and average linkage decides within each.
     for component in _components(sorted(set(proved))):
         inside = set(component)
         edges = [edge for edge in proved if inside.issuperset(edge)]

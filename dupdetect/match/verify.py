@@ -34,6 +34,11 @@ class PairScores:
     def __len__(self) -> int:
         return len(self.shared)
 
+    @property
+    def a_is_part(self) -> NDArray[np.bool_]:
+        """Whether the first document is rather a part of the second than the reverse."""
+        return self.containment_a > self.containment_b
+
 
 def verify_pairs(pairs: NDArray[np.int64], sets: ShingleSets) -> PairScores:
     """The exact scores of each pair; a document without shingles scores 0 with every other.

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from dupdetect.report import outline
 from dupdetect.report.safe_text import literal, markdown_code, markdown_prose, prose
-from dupdetect.results import Document, DocumentReport, Family, Pair, Report, Signal
+from dupdetect.results import Document, DocumentReport, Family, Pair, Passage, Report, Signal
 
 _PASSAGE_CHARS = 400
 _PHRASE_CHARS = 120
@@ -125,26 +125,27 @@ def _scores(pairs: Sequence[Pair], alias: Mapping[str, str]) -> list[str]:
 def _passages(
     pairs: Sequence[Pair], texts: Mapping[str, str], alias: Mapping[str, str], cap: int
 ) -> list[str]:
-    shown = outline.first(outline.best_passages(pairs), cap)
-    if not shown.items:
+    best = outline.best_passages(pairs)
+    if not best:
         return []
-    rows = [
-        [
-            f"{passage.kind}, {passage.cosine:.2f}",
-            _quoted(alias[pair.a], texts[pair.a], passage.a_start, passage.a_end),
-            _quoted(alias[pair.b], texts[pair.b], passage.b_start, passage.b_end),
-        ]
-        for pair, passage in shown.items
-    ]
-    n = len(shown.items) + shown.n_hidden
-    title = f"Best {cap} of {n:,} passages" if shown.n_hidden else "Shared passages"
+    shown = outline.first(best, cap)
+    rows = [_passage(pair, passage, texts, alias) for pair, passage in shown.items]
+    title = outline.passages_title([passage for _, passage in best], cap)
     header = ["Kind, cosine", "One text", "The other"]
     return [f"### {title}", _table(header, rows, len(header)), *_note(shown.rest("passage"))]
 
 
-def _quoted(alias: str, text: str, start: int, end: int) -> str:
-    words = outline.excerpt(text[start:end], _PASSAGE_CHARS)
-    return f"**{alias}** at {start}:{end} {markdown_prose(words, cell=True)}"
+def _passage(
+    pair: Pair, passage: Passage, texts: Mapping[str, str], alias: Mapping[str, str]
+) -> list[str]:
+    spans = ((pair.a, passage.a_start, passage.a_end), (pair.b, passage.b_start, passage.b_end))
+    a, b = (texts[id][start:end] for id, start, end in spans)
+    quotes = outline.quotations(passage.kind, a, b, _PASSAGE_CHARS)
+    quoted = [
+        f"**{alias[id]}** at {start}:{end} {markdown_prose(words, cell=True)}"
+        for (id, start, end), words in zip(spans, quotes, strict=True)
+    ]
+    return [f"{passage.kind}, {passage.cosine:.2f}", *quoted]
 
 
 def _phrases(family: Family) -> list[str]:
@@ -237,16 +238,24 @@ def _signal(document: DocumentReport, signal: Signal) -> str:
 
 
 def _skipped(report: Report) -> list[str]:
-    shown = outline.first(report.skipped, outline.MAX_LISTED)
-    if not shown.items:
+    if not report.skipped:
         return []
+    shown = outline.skipped(report)
     return [
         f"## {outline.count(len(report.skipped), 'input')} skipped",
-        "\n".join(
-            f"- {markdown_code(each.source)}: {markdown_prose(each.reason)}" for each in shown.items
-        ),
+        "\n".join(_skipped_for(reason, sources) for reason, sources in shown.items),
         *_note(shown.rest("input")),
     ]
+
+
+def _skipped_for(reason: str, sources: Sequence[str]) -> str:
+    if len(sources) == 1:
+        return f"- {markdown_code(sources[0])}: {markdown_prose(reason)}"
+    some = outline.first(sources, outline.MAX_SOURCES)
+    listed = ", ".join(markdown_code(source) for source in some.items)
+    rest = "".join(f"; {note}" for note in _note(some.rest("input")))
+    n = outline.count(len(sources), "input")
+    return f"- {markdown_prose(reason)}: {n}: {listed}{rest}"
 
 
 def _provenance(stages: Sequence[str], settings: Mapping[str, object]) -> list[str]:

@@ -8,10 +8,13 @@ What is said of texts is what was measured: not who wrote first, or how, or why.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import zip_longest
+from difflib import SequenceMatcher
+from itertools import islice, zip_longest
 from typing import Generic, TypeVar
 
 from dupdetect.report.safe_text import prose
@@ -21,6 +24,7 @@ from dupdetect.results import (
     Family,
     Pair,
     Passage,
+    PassageKind,
     Phrase,
     Relation,
     Repair,
@@ -38,9 +42,11 @@ MAX_PHRASES = 12
 MAX_REPAIRS = 8
 MAX_SIGNALS = 10
 MAX_LISTED = 20
+MAX_SOURCES = 60  # of inputs skipped for one reason: they stand in rows
 MAX_WORD = 20  # code points shown on either side of a repair
 
 SKIP_MARK = "[…]"
+MARKED = "{…} marks words that differ"
 CLOSING = "Scores say what texts share, not who wrote it first."
 
 _FAMILY_OF: dict[Relation, str] = {
@@ -50,6 +56,24 @@ _FAMILY_OF: dict[Relation, str] = {
     "recycled": "recycled pages",
     "distinct": "distinct pages",
 }
+
+# So many inputs skipped for one reason still have a line each.
+_ALONE = 3
+# Words before the first difference, and words compared from there: more than a quotation shows.
+_CONTEXT_WORDS = 12
+_WORDS_COMPARED = 400
+
+_HAN_KANA = (
+    r"\u3005-\u3007\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+)
+_PUNCTUATION = (
+    r"\s!-/:-@\[-`{-~\x7f-\xa9\xab-\xb4\xb6-\xb9\xbb-\xbf"
+    r"\u060c\u061b\u061f\u0964\u0965\u2000-\u206f\u3000-\u3003\u3008-\u3020\u30fb"
+    r"\uff00-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
+)
+# What is marked as one word: a run without punctuation; of Han and Kana, one character.
+_WORD = re.compile(rf"[{_HAN_KANA}][\u3099\u309a]*|[^{_PUNCTUATION}{_HAN_KANA}]+")
+_BRACES = str.maketrans({"{": "⟨U+007B⟩", "}": "⟨U+007D⟩"})
 
 T = TypeVar("T")
 
@@ -271,6 +295,36 @@ def signals(report: Report) -> dict[str, dict[str, list[tuple[DocumentReport, Si
     return dict(sorted(found.items()))
 
 
+def skipped(report: Report) -> Shown[tuple[str, list[str]]]:
+    """Reasons with the sources of inputs skipped for them; hidden are inputs, not reasons.
+
+    Many inputs with one reason are one item, few an item each.
+    """
+    by_reason: dict[str, list[str]] = defaultdict(list)
+    for each in report.skipped:
+        by_reason[each.reason].append(each.source)
+    entries: list[tuple[str, list[str]]] = []
+    for reason, sources in by_reason.items():
+        if len(sources) > _ALONE:
+            entries.append((reason, sources))
+        else:
+            entries += [(reason, [source]) for source in sources]
+    shown = entries[:MAX_LISTED]
+    return Shown(tuple(shown), len(report.skipped) - sum(len(sources) for _, sources in shown))
+
+
+def passages_title(passages: Sequence[Passage], cap: int) -> str:
+    """How many passages are shown, and what the braces in them are.
+
+    >>> passages_title([Passage(0, 9, 0, 9, 0.9, "edited")], 6)
+    'Shared passages ({…} marks words that differ)'
+    """
+    n = len(passages)
+    title = "Shared passages" if n <= cap else f"Best {cap} of {n:,} passages"
+    edited = any(passage.kind == "edited" for passage in passages[:cap])
+    return f"{title} ({MARKED})" if edited else title
+
+
 def stages(report: Report) -> list[str]:
     """What each stage did, in the order of the stages.
 
@@ -339,6 +393,140 @@ def _whole_words(text: str, room: int, width_of: Callable[[str], int]) -> str:
         end += 1
     space = text.rfind(" ", end // 2, end + 1)
     return text[: space if space > 0 else end].strip()
+
+
+def quotations(
+    kind: PassageKind, a: str, b: str, limit: int, width_of: Callable[[str], int] = len
+) -> tuple[str, str]:
+    """Both texts of a passage, as `excerpt` shows them; edited ones show where they differ.
+
+    There, words that differ stand in braces, and of texts beyond the limit the first differences
+    are shown: on both sides the same ones. Braces of the texts themselves are boxed.
+
+    Args:
+        kind: of the passage.
+        a: its words in one text.
+        b: its words in the other.
+        limit: of either side, in the unit of width_of; on top come the braces of a whole text.
+        width_of: the width of a text: code points, or cells of a terminal.
+
+    >>> quotations("edited", "It cost 14 million.", "It cost 41 million.", 80)
+    ('It cost {14} million.', 'It cost {41} million.')
+    """
+    if kind != "edited":
+        return excerpt(a, limit, width_of), excerpt(b, limit, width_of)
+    a, b = a.translate(_BRACES), b.translate(_BRACES)
+    places = _first_difference(a, b)
+    if places is None:  # only what stands between words differs
+        return excerpt(a, limit, width_of), excerpt(b, limit, width_of)
+    if _fit((a, b), limit, width_of):
+        return _marked(_Side(a, 0), _Side(b, 0), None, width_of)
+    start_a, start_b = _context(a, b, places, limit // 4, width_of)
+    return _marked(_Side(a, start_a), _Side(b, start_b), limit, width_of)
+
+
+def _folded(word: str) -> str:
+    return unicodedata.normalize("NFKC", word).casefold()
+
+
+def _first_difference(a: str, b: str) -> deque[tuple[int, int]] | None:
+    """Where the last equal words start in both texts, and then the first that differ."""
+    places: deque[tuple[int, int]] = deque(maxlen=_CONTEXT_WORDS + 1)
+    for x, y in zip_longest(_WORD.finditer(a), _WORD.finditer(b)):
+        places.append((x.start() if x else len(a), y.start() if y else len(b)))
+        if not (x and y and _folded(x.group()) == _folded(y.group())):
+            return places
+    return None
+
+
+def _context(
+    a: str,
+    b: str,
+    places: Sequence[tuple[int, int]],
+    room: int,
+    width_of: Callable[[str], int],
+) -> tuple[int, int]:
+    """The earliest of the places from which the last is near enough in both texts."""
+    last_a, last_b = places[-1]
+    return next(
+        (in_a, in_b)
+        for in_a, in_b in places
+        if _fit((a[in_a:last_a], b[in_b:last_b]), room, width_of) or in_a == last_a
+    )
+
+
+def _fit(texts: Iterable[str], room: int, width_of: Callable[[str], int]) -> bool:
+    """Whether each text has room enough; one that is far longer is not even measured."""
+    return all(len(text) <= 4 * room and width_of(prose(text)) <= room for text in texts)
+
+
+class _Side:
+    """One text from some place on, word by word."""
+
+    def __init__(self, text: str, start: int) -> None:
+        spans = [word.span() for word in islice(_WORD.finditer(text, start), _WORDS_COMPARED)]
+        self.words = [_folded(text[first:end]) for first, end in spans]
+        self._text, self._spans = text, [*spans, (len(text), len(text))]
+        self.before = f"{SKIP_MARK} " if start else text[: self._spans[0][0]]
+
+    def quote(self, first: int, end: int) -> tuple[str, str]:
+        """Words, and what stands between the last of them and the next: nothing for no words."""
+        if first == end:
+            return "", ""
+        behind = self._spans[end - 1][1]
+        return self._text[self._spans[first][0] : behind], self._text[behind : self._spans[end][0]]
+
+
+def _marked(
+    left: _Side, right: _Side, limit: int | None, width_of: Callable[[str], int]
+) -> tuple[str, str]:
+    """Both sides, stretch by stretch together, until one of them has reached the limit."""
+    shown = [left.before, right.before]
+    room = None if limit is None else limit - len(SKIP_MARK) - 1
+    n_left = n_right = 0
+    marked = False
+    for differs, end_left, end_right in _stretches(left.words, right.words):
+        quotes = left.quote(n_left, end_left), right.quote(n_right, end_right)
+        longer = [
+            before + (f"{{{words}}}" if differs and words else words) + behind
+            for before, (words, behind) in zip(shown, quotes, strict=True)
+        ]
+        if room is not None and not _fit(longer, room, width_of):
+            if not marked:  # the first difference alone is too long
+                shown = [
+                    _squeezed(before, *quote, room, width_of)
+                    for before, quote in zip(shown, quotes, strict=True)
+                ]
+                n_left, n_right = end_left, end_right
+            break
+        shown, n_left, n_right = longer, end_left, end_right
+        marked = marked or differs
+    more = (n_left < len(left.words), n_right < len(right.words))
+    a, b = (f"{text} {SKIP_MARK}" if rest else text for text, rest in zip(shown, more, strict=True))
+    return prose(a), prose(b)
+
+
+def _squeezed(
+    before: str, words: str, behind: str, room: int, width_of: Callable[[str], int]
+) -> str:
+    """Differing words, cut in the middle to the room that is left behind others."""
+    if not words:
+        return before
+    rest = f" {SKIP_MARK}" if _WORD.search(behind) else ""  # words beyond those compared
+    left = room - width_of(prose(before)) - len(" {}")
+    return f"{before}{{{excerpt(words, left, width_of)}}}{rest}"
+
+
+def _stretches(a: Sequence[str], b: Sequence[str]) -> Iterator[tuple[bool, int, int]]:
+    """Words that differ, all in one, and words that are equal, one by one: where each ends."""
+    for tag, start_a, end_a, start_b, end_b in SequenceMatcher(
+        None, a, b, autojunk=False
+    ).get_opcodes():
+        if tag == "equal":
+            for n in range(1, end_a - start_a + 1):
+                yield False, start_a + n, start_b + n
+        else:
+            yield True, end_a, end_b
 
 
 _SCORE_OF: dict[Relation, str] = {"contained": "containment", "recycled": "resemblance"}

@@ -249,11 +249,11 @@ def _passages(
     alias: Mapping[str, str],
     cap: int,
 ) -> None:
-    shown = outline.first(outline.best_passages(pairs), cap)
-    n = len(shown.items) + shown.n_hidden
-    if not n:
+    best = outline.best_passages(pairs)
+    if not best:
         return
-    page.heading("Shared passages" if not shown.n_hidden else f"Best {cap} of {n:,} passages")
+    page.heading(outline.passages_title([passage for _, passage in best], cap))
+    shown = outline.first(best, cap)
     for number, (pair, passage) in enumerate(shown.items):
         if number:
             page.blank()
@@ -271,10 +271,8 @@ def _passage(
     side_by_side = page.width >= _SIDE_BY_SIDE_WIDTH
     column = (page.width - 5) // 2 if side_by_side else page.width - 2
     spans = ((pair.a, passage.a_start, passage.a_end), (pair.b, passage.b_start, passage.b_end))
-    quotes = [
-        outline.excerpt(texts[id][start:end], column * _LINES_A_PASSAGE, cell_len)
-        for id, start, end in spans
-    ]
+    a, b = (texts[id][start:end] for id, start, end in spans)
+    quotes = outline.quotations(passage.kind, a, b, column * _LINES_A_PASSAGE, cell_len)
     places = [Text(f"{alias[id]} at {start}:{end}", "dim") for id, start, end in spans]
     left, right = _with_common_words(*quotes)
     page.line(f"{passage.kind}, cosine {passage.cosine:.2f}", indent=2)
@@ -386,12 +384,18 @@ def _signals(page: _Page, report: Report) -> None:
 
 
 def _skipped(page: _Page, report: Report) -> None:
-    shown = outline.first(report.skipped, outline.MAX_LISTED)
-    if not shown.items:
+    if not report.skipped:
         return
     page.section(f"{outline.count(len(report.skipped), 'input')} skipped")
-    for skipped in shown.items:
-        page.line(f"{literal(skipped.source)}: {prose(skipped.reason)}", indent=2)
+    shown = outline.skipped(report)
+    for reason, sources in shown.items:
+        if len(sources) == 1:
+            page.line(f"{literal(sources[0])}: {prose(reason)}", indent=2)
+            continue
+        page.line(f"{prose(reason)}: {outline.count(len(sources), 'input')}", indent=2)
+        some = outline.first(sources, outline.MAX_SOURCES)
+        page.items([literal(source) for source in some.items], indent=4)
+        page.note(some.rest("input"), 4)
     page.note(shown.rest("input"))
 
 

@@ -26,7 +26,6 @@ class PreparedText:
         tokens: tokens of the repaired text; their own spans point into the repaired text.
         spans: the span of each token in the text as read; shape (n_tokens, 2).
         sentence_spans: the span of each sentence in the text as read; shape (n_sentences, 2).
-        native_rows: rows of the tokens outside foreign-script runs; shape (n_native,).
     """
 
     document: Document
@@ -34,7 +33,6 @@ class PreparedText:
     tokens: Tokens
     spans: NDArray[np.int64]
     sentence_spans: NDArray[np.int64]
-    native_rows: NDArray[np.int64]
 
     @property
     def native_words(self) -> list[str]:
@@ -62,5 +60,4 @@ def prepare(document: Document, config: RepairConfig | None = None) -> PreparedT
         sentence_spans=np.column_stack(
             repaired.spans_as_read(tokens.sentences[:, 0], tokens.sentences[:, 1])
         ),
-        native_rows=np.flatnonzero(~tokens.foreign),
     )

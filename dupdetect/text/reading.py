@@ -8,7 +8,8 @@ What is read, by the suffix of the name:
     .txt .md .markdown      one document, as it stands
     .html .htm              one document, the main text of the page
     .jsonl .ndjson          a document for each line, from a field of the JSON object
-    .csv .tsv               a document for each row below the header, from a column
+    .csv .tsv               a document for each row below the header, from a column; cells are
+                            parted by comma or tab, or by what the header has instead
     each with .gz behind    the same, decompressed
     -                       JSON lines on standard input
 
@@ -37,7 +38,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from dupdetect.config import ReadingConfig
+from dupdetect.config import Config, ReadingConfig
 from dupdetect.errors import InputError
 from dupdetect.results import Document, Documents, Skipped
 from dupdetect.text.decoding import (
@@ -48,7 +49,7 @@ from dupdetect.text.decoding import (
     why_binary,
 )
 from dupdetect.text.html import main_text
-from dupdetect.text.records import Fault, Record, json_lines, table_rows
+from dupdetect.text.records import Fault, Record, json_lines, table_delimiter, table_rows
 
 Format = Literal["text", "html", "json-lines", "csv", "tsv"]
 
@@ -116,7 +117,7 @@ class _SkipError(Exception):
 
 def read_documents(
     paths: _Path | Iterable[_Path],
-    config: ReadingConfig = _DEFAULT_CONFIG,
+    config: Config | ReadingConfig = _DEFAULT_CONFIG,
     *,
     stdin: BinaryIO | None = None,
 ) -> Documents:
@@ -127,7 +128,8 @@ def read_documents(
 
     Args:
         paths: one path or more; "-" is JSON lines on standard input.
-        config: which fields to take, the encoding, and the limits of size.
+        config: which fields to take, the encoding, and the limits of size; of a whole Config, its
+            `reading`.
         stdin: read in place of standard input.
 
     Raises:
@@ -140,6 +142,8 @@ def read_documents(
     >>> read_documents("-", stdin=lines)[0].text
     'One text.'
     """
+    if isinstance(config, Config):
+        config = config.reading
     Decoder(config.encoding)  # a wrong name is told before anything is read
     listed = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
     found = [each for path in listed for each in _inputs_at(path)]
@@ -158,6 +162,8 @@ def read_documents(
 def _inputs_at(given: _Path) -> list[_Input | Skipped]:
     """What one given path stands for."""
     name = os.fspath(given)
+    if not name:
+        raise InputError("a path is empty: is a variable unset? (. is the current folder)")
     if not isinstance(name, str):
         message = f"a path is {name!r}; it must be a string or an os.PathLike of one"
         raise TypeError(message)
@@ -262,8 +268,8 @@ def _refuse_equal_ids(documents: Iterable[Document]) -> None:
         if document.id in first:
             message = (
                 f"duplicate id {document.id!r}: first at {first[document.id]}, again at "
-                f"{document.source}; rename one, give the folder above both, or choose another "
-                "field with --id-field"
+                f"{document.source}; rename one, give the folder above both, choose another field "
+                'with --id-field, or name records by file and line with --id-field ""'
             )
             raise InputError(message)
         first[document.id] = document.source
@@ -345,13 +351,19 @@ def _read_html(source: _Input, stream: io.BufferedReader, config: ReadingConfig)
 
 
 def _read_csv(source: _Input, stream: io.BufferedReader, config: ReadingConfig) -> list[_Result]:
-    decoded = _decode_file(stream.read(), config)
-    return [_result(source, each) for each in table_rows(decoded, ",", config)]
+    return _read_table(source, stream, config, ",")
 
 
 def _read_tsv(source: _Input, stream: io.BufferedReader, config: ReadingConfig) -> list[_Result]:
+    return _read_table(source, stream, config, "\t")
+
+
+def _read_table(
+    source: _Input, stream: io.BufferedReader, config: ReadingConfig, usual: str
+) -> list[_Result]:
     decoded = _decode_file(stream.read(), config)
-    return [_result(source, each) for each in table_rows(decoded, "\t", config)]
+    delimiter = table_delimiter(decoded.text, usual)
+    return [_result(source, each) for each in table_rows(decoded, delimiter, config)]
 
 
 def _read_json_lines(

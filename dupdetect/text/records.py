@@ -122,6 +122,18 @@ def table_rows(decoded: Decoded, delimiter: str, config: ReadingConfig) -> Itera
             yield row if isinstance(row, Fault) else _table_record(header, row, config, decoded)
 
 
+def table_delimiter(text: str, usual: str) -> str:
+    r"""What parts the cells of a table: the usual delimiter, or one that its header has instead.
+
+    Spreadsheets write ";" where the comma is the decimal mark, and tabs into UTF-16.
+
+    >>> table_delimiter("id;text\na;One, two.", usual=",")
+    ';'
+    """
+    header = text[: text.find("\n") + 1] or text
+    return next((each for each in (usual, ";", "\t", ",") if each in header), usual)
+
+
 def _lines(stream: BinaryIO, max_size: int) -> Iterator[tuple[int, bytes, int]]:
     """Number, content and size of each line; of a line that is too long, only the size."""
     for number in itertools.count(1):
@@ -195,6 +207,8 @@ def _text(fields: Mapping[str, object], name: str, id_field: str | None) -> tupl
 
 
 def _id(fields: Mapping[str, object], name: str | None) -> str | None:
+    if name == "":
+        return None
     value = _field(fields, name or "id")
     if value is _ABSENT:
         if name is None:
@@ -263,7 +277,7 @@ def _header_problem(
     example = next((row.cells[: len(header)] for row in rows if isinstance(row, _Row)), [])
     columns = dict(itertools.zip_longest(header, example, fillvalue=""))
     for name, option in ((config.text_field, "--text-field"), (config.id_field, "--id-field")):
-        if name is not None and name not in columns:
+        if name and name not in columns:
             return _absent("column", name, columns, option, {config.id_field, "id"})
     for name in (config.text_field, config.id_field or "id"):
         if header.count(name) > 1:
@@ -291,7 +305,7 @@ def _cells_by_column(
         )
     row = dict(zip(header, cells, strict=False))
     for name in (config.text_field, config.id_field):
-        if name is not None and name not in row:
+        if name and name not in row:
             reason = f"no cell for column {_quoted(name)}: {len(cells)} of {len(header)} cells"
             raise _UnusableError(reason)
     return row

@@ -62,9 +62,10 @@ def _ranges(characters: Sequence[str]) -> Iterator[str]:
 
 
 _EXTENDS = f"{_marks()}{INVISIBLE}"
-_SPACED = rf"[^\W_{_UNSPACED}]"
+# Hangul fillers are letters, and invisible: alone they are no word.
+_SPACED = rf"[^\W_{_UNSPACED}{INVISIBLE}]"
 # The two classes of the first branch are disjoint, so no run can be read in two ways.
-_TOKEN = re.compile(rf"{_SPACED}+(?:[{_EXTENDS}]+{_SPACED}*)*|[^\W_][{_EXTENDS}]*")
+_TOKEN = re.compile(rf"{_SPACED}+(?:[{_EXTENDS}]+{_SPACED}*)*|[^\W_{INVISIBLE}][{_EXTENDS}]*")
 _BEGINS_UNSPACED = re.compile(f"[{_UNSPACED}]")
 _SPACE_BETWEEN_UNSPACED = re.compile(f"(?<=[{_UNSPACED}]) (?=[{_UNSPACED}])")
 _BEYOND_LATIN = re.compile(r"[^\W\d_\u0000-\u024f\u1e00-\u1eff\ufb00-\ufb06\uff21-\uff5a]")
