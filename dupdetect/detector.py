@@ -233,10 +233,11 @@ def _find_recycled(texts: Texts, copies: Related, config: Config) -> Related:
     )
 
 
-def _preference(text: PreparedText) -> tuple[int, int, str, str]:
-    """Which text is the better keeper: the longer; then the one with more sentences to quote.
+def _preference(text: PreparedText) -> tuple[int, int, int, str, str]:
+    """Which text is the better keeper: the longer, with more sentences to quote, and less damaged.
 
     The id decides only between texts that are the same to the character.
     """
+    n_sentences, n_repairs = len(text.tokens.sentences), len(text.repaired.repairs)
     document = text.document
-    return (-len(text.tokens), -len(text.tokens.sentences), document.text, document.id)
+    return (-len(text.tokens), -n_sentences, n_repairs, document.text, document.id)

@@ -248,7 +248,8 @@ class Family:
         id: "family-1", "family-2", ...: largest first, then by first member.
         relation: the weakest relation needed to hold it together.
         members: ids, sorted.
-        keeper: the member to keep if only one may stay.
+        keeper: the member to keep if only one may stay: the one that most of the others match or
+            resemble; of equals the longest, and then the least damaged.
         cohesion: mean over its listed pairs of the score that proved each, in [0, 1]: Jaccard of
             copies, the larger containment of a part, resemblance of a recycled pair.
         phrases: what several members carry, most telling first; none for exact copies, which

@@ -216,6 +216,13 @@ def test_empty_and_short_texts_match_nothing_but_their_equals():
     assert pairs == [("short-1", "short-2", "exact")]
 
 
+@pytest.mark.parametrize("name", ["0-damaged", "z-damaged"])
+def test_of_exact_copies_the_undamaged_one_is_kept(name):
+    curly = REPORT.replace("fire service", "fire service’s man — a “chief” —")
+    damaged = Document(name, curly.encode().decode("cp1252", errors="replace"))
+    assert detect([damaged, Document("clean", curly)]).families[0].keeper == "clean"
+
+
 def test_the_name_of_a_copy_without_punctuation_decides_nothing():
     flat = spun(0).replace(".", "")
     for name in ("0", "z"):
