@@ -19,7 +19,7 @@ from dupdetect.evidence.phrases import shared_phrases
 from dupdetect.evidence.signals import count_over_family, find_signals
 from dupdetect.match.candidates import strongest_partners
 from dupdetect.match.copies import Related
-from dupdetect.match.families import Group
+from dupdetect.match.families import Edge, Group
 from dupdetect.match.resemblance import Windows, window_resemblance
 from dupdetect.match.verify import verify_pairs
 from dupdetect.results import (
@@ -36,8 +36,6 @@ from dupdetect.results import (
 )
 from dupdetect.sketch.shingles import ShingleSets
 from dupdetect.text.prepare import PreparedText
-
-Edge = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -158,3 +158,9 @@ def test_unspaced_characters_join_without_spaces_and_words_with():
 def test_hangul_fillers_alone_are_no_word():
     assert words("\u3164 a \uffa0") == ["a"]
     assert words("\u1160") == []
+
+
+@pytest.mark.parametrize("n", [3, 30, 300, 3000])
+def test_three_unspaced_characters_are_exactly_one_word(n):
+    assert tokenize("香" * n).n_native_words == n / 3
+    assert tokenize("香" * n + "。And two.").n_native_words == n / 3 + 2

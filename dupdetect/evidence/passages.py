@@ -25,7 +25,7 @@ from dupdetect.config import EvidenceConfig
 from dupdetect.match.candidates import strongest_partners
 from dupdetect.results import Passage, PassageKind
 from dupdetect.text.prepare import PreparedText
-from dupdetect.text.tokens import UNSPACED_PER_WORD, is_unspaced
+from dupdetect.text.tokens import is_unspaced
 
 # Sentences of one text compared with all of the other at once: bounds the block of cosines.
 _SENTENCES_AT_ONCE = 512
@@ -203,7 +203,7 @@ def _comparable(text: PreparedText, config: EvidenceConfig) -> _Comparable:
     def words(first: int, last: int) -> tuple[str, ...]:
         return tuple(tokens.words[i] for i in range(first, last) if native[i])
 
-    weights = np.where(tokens.unspaced, 1 / UNSPACED_PER_WORD, 1.0) * ~tokens.foreign
+    weights = tokens.word_weights * ~tokens.foreign
     n_words = np.concatenate(([0.0], np.cumsum(weights)))[tokens.sentence_rows]
     rows = np.flatnonzero(n_words[:, 1] - n_words[:, 0] >= config.min_tokens - 1e-6)
     kept = rows[: config.max_sentences]

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from dupdetect.results import Repair, Signal
 from dupdetect.text.prepare import PreparedText
-from dupdetect.text.tokens import INVISIBLE, UNSPACED_PER_WORD, is_unspaced
+from dupdetect.text.tokens import INVISIBLE, is_unspaced
 
 INSERTED_ANCHOR = "inserted-anchor"
 TRUNCATED_END = "truncated-end"
@@ -174,9 +174,7 @@ def _truncated_end(text: PreparedText) -> Iterator[Signal]:
     start = max(read.rfind("\n", 0, end), read.rfind("\r", 0, end)) + 1
     line = read[start:end]
     in_line = (text.spans[:, 0] >= start) & (text.spans[:, 1] <= end)
-    n_unspaced = int((in_line & text.tokens.unspaced).sum())
-    n_words = int(in_line.sum()) - n_unspaced + n_unspaced / UNSPACED_PER_WORD
-    if n_words < _MIN_PROSE_WORDS or _ends(line):
+    if text.tokens.n_words(in_line) < _MIN_PROSE_WORDS or _ends(line):
         return
     spans = text.sentence_spans
     last_start = int(spans[-1, 0]) if len(spans) else start

@@ -100,11 +100,9 @@ def find_copies(sets: ShingleSets, config: NearDuplicateConfig, seed: int) -> Re
     candidates = np.unique(np.concatenate((similar, joined.pairs)), axis=0)
     scores = verify_pairs(candidates, sets)
     relations = copy_relations(scores, config)
-    near = np.array([relation == "near-duplicate" for relation in relations], dtype=np.bool_)
-    deciding = np.where(
-        near, scores.jaccard, np.maximum(scores.containment_a, scores.containment_b)
-    )
     related = [row for row, relation in enumerate(relations) if relation != "distinct"]
+    near = np.array([relation == "near-duplicate" for relation in relations], dtype=np.bool_)
+    deciding = np.where(near, scores.jaccard, scores.containment)
     return Related(
         pairs=candidates[related],
         relations=tuple(relations[row] for row in related),
@@ -134,8 +132,8 @@ def _links(
 
 def copy_relations(scores: PairScores, config: NearDuplicateConfig) -> list[Relation]:
     """The relation of each verified pair: "near-duplicate", "contained" or "distinct"."""
-    containment = np.maximum(scores.containment_a, scores.containment_b)
     near = scores.jaccard >= config.threshold
-    contained = (containment >= config.containment) & (scores.shared >= config.min_shared_shingles)
+    contained = scores.containment >= config.containment
+    contained &= scores.shared >= config.min_shared_shingles
     names: list[Relation] = ["distinct", "contained", "near-duplicate"]
-    return [names[kind] for kind in np.where(near, 2, np.where(contained, 1, 0)).tolist()]
+    return [names[kind] for kind in np.where(near, 2, contained).tolist()]

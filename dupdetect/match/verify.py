@@ -35,6 +35,11 @@ class PairScores:
         return len(self.shared)
 
     @property
+    def containment(self) -> NDArray[np.float64]:
+        """The larger of the two containments, in [0, 1]."""
+        return np.maximum(self.containment_a, self.containment_b)
+
+    @property
     def a_is_part(self) -> NDArray[np.bool_]:
         """Whether the first document is rather a part of the second than the reverse."""
         return self.containment_a > self.containment_b

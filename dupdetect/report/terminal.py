@@ -98,7 +98,6 @@ class _Page:
 
     def __init__(self, width: int, color: bool) -> None:
         self.width = max(_MIN_WIDTH, min(width, _MAX_WIDTH))
-        self._color = color
         self._out = io.StringIO()
         # Each argument is given, so that neither the environment nor the real terminal is asked.
         self._console = Console(

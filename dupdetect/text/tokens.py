@@ -105,10 +105,23 @@ class Tokens:
         return [word for word, foreign in zip(self.words, self.foreign, strict=True) if not foreign]
 
     @property
+    def word_weights(self) -> NDArray[np.float64]:
+        """How much of a word each token is: three unspaced characters are one; shape (n,)."""
+        return np.where(self.unspaced, 1 / UNSPACED_PER_WORD, 1.0)
+
+    @property
     def n_native_words(self) -> float:
-        """How many words stand outside foreign-script runs; three unspaced characters are one."""
-        weights = np.where(self.unspaced, 1 / UNSPACED_PER_WORD, 1.0)
-        return float(weights[~self.foreign].sum())
+        """How many words stand outside foreign-script runs."""
+        return self.n_words(~self.foreign)
+
+    def n_words(self, chosen: NDArray[np.bool_]) -> float:
+        """How many words some of the tokens are.
+
+        Args:
+            chosen: which tokens; shape (n,).
+        """
+        # Rounded: thirty thirds are ten words, whatever their sum in binary.
+        return round(float(self.word_weights[chosen].sum()), 6)
 
 
 def tokenize(text: str) -> Tokens:
