@@ -24,8 +24,24 @@ def mix64(value: int) -> int:
 
 def token_hash(token: str) -> int:
     """The hash of one token."""
-    mixed = (mix64((ord(char) + place * _STEP) & _WORD) for place, char in enumerate(token, 1))
-    return sum(mixed) & _WORD
+    return code_points_hash([ord(char) for char in token])
+
+
+def code_points_hash(codes: Sequence[int]) -> int:
+    """A polynomial in the characters of a token, mixed after each 64 of them and at the end."""
+    value = 0
+    for place, code in enumerate(codes):
+        if place and place % 64 == 0:
+            value = mix64(value)
+        value = (value + (code + 1) * pow(_HORNER, place % 64, 2**64)) & _WORD
+    return mix64(value)
+
+
+def digest(items: Sequence[int]) -> list[int]:
+    """Two values of a sequence of item hashes."""
+    once = [mix64((item + place * _STEP) & _WORD) for place, item in enumerate(items, 1)]
+    twice = [(value ^ (value >> 32)) * _HORNER for value in once]
+    return [sum(once) & _WORD, sum(twice) & _WORD]
 
 
 def window_hash(items: Sequence[int]) -> int:
@@ -40,7 +56,7 @@ def windows(items: Sequence[int], size: int) -> list[int]:
     """The hashes of all windows of one sequence, in order; a short one is filled up to one."""
     if not items:
         return []
-    filler = mix64((0x110000 + _STEP) & _WORD)
+    filler = code_points_hash([0x110000])
     filled = [*items, *[filler] * (size - len(items))]
     return [window_hash(filled[at : at + size]) for at in range(len(filled) - size + 1)]
 

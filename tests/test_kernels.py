@@ -49,6 +49,26 @@ def test_a_character_is_hashed_like_the_token_of_it_alone():
     ).all()
 
 
+def test_long_tokens_agree_with_whole_numbers():
+    tokens = ["é" * n for n in (63, 64, 65, 127, 128, 129, 200_000)]
+    hashes = kernels.token_hashes(*ragged([list(map(ord, token)) for token in tokens], np.uint32))
+    assert hashes.tolist() == [reference.token_hash(token) for token in tokens]
+
+
+@given(SEQUENCES)
+def test_digests_agree_with_whole_numbers(sequences):
+    found = kernels.digests(*ragged(sequences))
+    assert found.tolist() == [reference.digest(each) for each in sequences]
+
+
+def test_tokens_that_polynomials_of_any_multiplier_take_for_equal_are_told_apart():
+    bits = [bin(place).count("1") % 2 for place in range(2**12)]
+    tokens = [[97 + (bit ^ flip) * far for bit in bits] for far in (1, 2**16) for flip in (0, 1)]
+    parts = [token[:64] for token in tokens]
+    hashes = kernels.token_hashes(*ragged([*tokens, *parts], np.uint32))
+    assert len(set(hashes.tolist())) == 8
+
+
 @given(SEQUENCES, st.integers(1, 7))
 def test_windows_agree_with_whole_numbers(sequences, size):
     hashes, offsets = kernels.window_hashes(*ragged(sequences), size)

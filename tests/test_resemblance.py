@@ -12,6 +12,7 @@ from dupdetect.match.resemblance import (
     window_resemblance,
     window_starts,
 )
+from dupdetect.sketch import engine
 
 SMALL = RecycledConfig(window_tokens=20, stride_tokens=10, min_tokens=1)
 WORDS = [f"{a}{b}{c}" for a in "bdkt" for b in "aeo" for c in "nrsx"]
@@ -58,6 +59,20 @@ def test_a_pair_scores_the_same_in_any_company_order_and_direction(texts, random
     shuffled = cut_windows([texts[row] for row in order], SMALL)
     pair = np.array([[order.index(1), order.index(0)]])
     assert window_resemblance(pair, shuffled)[0] == alone
+
+
+@given(TEXTS, st.sampled_from([0, 1]))
+@settings(max_examples=60, deadline=None)
+def test_both_kernels_give_the_same_bits(texts, n_long):
+    pytest.importorskip("numba")
+    texts = [*texts, *[tuple(WORDS * 4)] * n_long]  # of more windows than are looked up together
+    windows = cut_windows(texts, SMALL)
+    pairs = np.array([(i, j) for i in range(len(texts)) for j in range(len(texts))])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "REPAYS_FROM", 0)
+        compiled = window_resemblance(pairs, windows)
+        patch.setattr(engine, "REPAYS_FROM", 10**12)
+        assert window_resemblance(pairs, windows).tolist() == compiled.tolist()
 
 
 def test_many_texts_are_scored_in_blocks_without_a_seam():

@@ -42,10 +42,13 @@ def test_shingles_are_the_same_in_every_process_and_release():
     # Known answers: whoever changes them makes every stored index useless.
     words = word_shingles(["hong kong ai startups".split(), ["香港"]], size=3)
     assert [each.tolist() for each in words] == [
-        [6112641815450665099, 8353879490199804076],
-        [5290177027704466461],
+        [2225188399552757701, 13008249927384183255],
+        [9696131397440047207],
     ]
-    assert char_shingles(["Aé𝒳"], size=2)[0].tolist() == [6408778202825926368, 14367958038180413213]
+    assert char_shingles(["Aé𝒳"], size=2)[0].tolist() == [
+        15955806053395945302,
+        17807629909354698337,
+    ]
 
 
 def test_order_within_a_window_matters():

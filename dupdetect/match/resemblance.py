@@ -25,6 +25,7 @@ from scipy.sparse import csr_array
 from dupdetect.config import RecycledConfig
 from dupdetect.match.banding import choose_banding
 from dupdetect.match.candidates import lsh_pairs
+from dupdetect.sketch import engine
 from dupdetect.sketch.shingles import ShingleSets, char_shingles
 from dupdetect.sketch.signatures import sign
 from dupdetect.text.tokens import join_words
@@ -116,6 +117,25 @@ def propose_pairs(
 
 def window_resemblance(pairs: Pairs, windows: Windows) -> NDArray[np.float64]:
     """The exact resemblance of each pair of texts; shape (n_pairs,), in [0, 1].
+
+    Many pairs are left to numba, if it is there: it gives the same bits, two to forty times sooner.
+    """
+    shingles_before = windows.sets.offsets[windows.firsts]
+    # Of each pair, the shingles of the second text are looked up; that takes numba about as long
+    # as two bytes of text.
+    n_looked_up = int(np.diff(shingles_before)[pairs[:, 1]].sum())
+    compiled = engine.load("auto", 2 * n_looked_up)
+    if engine.name(compiled) == "numba":
+        matrix = windows.matrix
+        scores: NDArray[np.float64] = compiled.window_resemblance(
+            matrix.indices, matrix.indptr, windows.firsts, matrix.shape[1], pairs
+        )
+        return scores
+    return _product_resemblance(pairs, windows)
+
+
+def _product_resemblance(pairs: Pairs, windows: Windows) -> NDArray[np.float64]:
+    """The same by NumPy.
 
     Shared shingles of all windows are counted at once, as a product of binary sparse matrices: its
     cost is the number of shared shingles.

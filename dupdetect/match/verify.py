@@ -6,12 +6,14 @@ Method: resemblance and containment, Broder 1997. Nothing is estimated here.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dupdetect.sketch import kernels
+from dupdetect.sketch import kernels as numpy_kernels
 from dupdetect.sketch.shingles import ShingleSets
 
 
@@ -34,6 +36,16 @@ class PairScores:
     def __len__(self) -> int:
         return len(self.shared)
 
+    @classmethod
+    def concatenate(cls, parts: Sequence[PairScores]) -> PairScores:
+        """The scores of several lists of pairs, one list after another; at least one."""
+        return cls(
+            np.concatenate([part.shared for part in parts]),
+            np.concatenate([part.jaccard for part in parts]),
+            np.concatenate([part.containment_a for part in parts]),
+            np.concatenate([part.containment_b for part in parts]),
+        )
+
     @property
     def containment(self) -> NDArray[np.float64]:
         """The larger of the two containments, in [0, 1]."""
@@ -45,12 +57,28 @@ class PairScores:
         return self.containment_a > self.containment_b
 
 
-def verify_pairs(pairs: NDArray[np.int64], sets: ShingleSets) -> PairScores:
+class Kernels(Protocol):
+    """What a module of kernels has for verification."""
+
+    def intersection_sizes(
+        self,
+        hashes: NDArray[np.uint64],
+        offsets: NDArray[np.int64],
+        left: NDArray[np.int64],
+        right: NDArray[np.int64],
+    ) -> NDArray[np.int64]:
+        """See `kernels.intersection_sizes`."""
+
+
+def verify_pairs(
+    pairs: NDArray[np.int64], sets: ShingleSets, kernels: Kernels = numpy_kernels
+) -> PairScores:
     """The exact scores of each pair; a document without shingles scores 0 with every other.
 
     Args:
         pairs: row numbers, shape (n_pairs, 2), in any order.
         sets: the shingles of the documents.
+        kernels: the module that counts what they share; it changes nothing but the time.
 
     >>> from dupdetect.sketch.shingles import word_shingles
     >>> sets = word_shingles(["a b c d".split(), "b c d".split()], size=2)

@@ -56,6 +56,18 @@ class ShingleSets:
         """How many shingles each document has."""
         return np.diff(self.offsets)
 
+    @classmethod
+    def concatenate(cls, parts: Sequence[ShingleSets]) -> ShingleSets:
+        """The sets of several collections, one collection after another.
+
+        >>> one, other = char_shingles(["ab"], size=1), char_shingles(["c", ""], size=1)
+        >>> ShingleSets.concatenate([one, other]).sizes.tolist()
+        [2, 1, 0]
+        """
+        hashes = [np.empty(0, dtype=np.uint64), *(part.hashes for part in parts)]
+        sizes = [np.empty(0, dtype=np.int64), *(part.sizes for part in parts)]
+        return cls(np.concatenate(hashes), kernels.offsets_of(np.concatenate(sizes)))
+
     def take(self, rows: Sequence[int] | NDArray[np.int64]) -> ShingleSets:
         """The sets of some documents, in the order asked for; a document may come twice.
 
@@ -90,6 +102,13 @@ def word_shingles(documents: Sequence[Sequence[str]], size: int) -> ShingleSets:
     [2, 1, 1, 0]
     """
     _check_size(size)
+    return _shingle_sets(*token_hashes(documents), size)
+
+
+def token_hashes(
+    documents: Sequence[Sequence[str]],
+) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """The hash of each token of each document, and where each document begins in them."""
     offsets = kernels.offsets_of(_lengths(documents))
     # A dictionary costs as much as hashing every occurrence would, about 65 us for 500 words: most
     # of that is Python touching each string. With it, the arrays grow with the vocabulary only.
@@ -101,7 +120,7 @@ def word_shingles(documents: Sequence[Sequence[str]], size: int) -> ShingleSets:
     hashes = kernels.token_hashes(
         _code_points(vocabulary), kernels.offsets_of(_lengths(vocabulary))
     )
-    return _shingle_sets(hashes[tokens], offsets, size)
+    return hashes[tokens], offsets
 
 
 def char_shingles(texts: Sequence[str], size: int) -> ShingleSets:

@@ -45,7 +45,7 @@ def sign(sets: ShingleSets, num_perm: int = 128, seed: int = 1) -> NDArray[np.ui
     ((3, 128), True, False)
     """
     _check(num_perm, seed)
-    multipliers, increments = _permutations(num_perm, seed)
+    multipliers, increments = permutations(num_perm, seed)
     return kernels.minhash_rows(sets.hashes, sets.offsets, multipliers, increments)
 
 
@@ -80,7 +80,7 @@ def to_datasketch(row: NDArray[np.uint32], seed: int = 1) -> datasketch.MinHash:
         seed=seed,
         hashfunc=shingle_hash32,
         hashvalues=row,
-        permutations=_permutations(len(row), seed),
+        permutations=permutations(len(row), seed),
         scheme=_SCHEME,
     )
 
@@ -119,8 +119,8 @@ def _check(num_perm: int, seed: int) -> None:
 
 
 @lru_cache(maxsize=16)
-def _permutations(num_perm: int, seed: int) -> NDArray[np.uint32]:
-    """Multipliers and increments, shape (2, num_perm), as datasketch draws them."""
+def permutations(num_perm: int, seed: int) -> NDArray[np.uint32]:
+    """Multipliers and increments, shape (2, num_perm), as datasketch draws them; read-only."""
     drawn: NDArray[np.uint32] = datasketch.MinHash(num_perm, seed=seed, scheme=_SCHEME).permutations
     drawn.setflags(write=False)  # shared by every caller of the cache
     return drawn

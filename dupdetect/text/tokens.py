@@ -43,6 +43,7 @@ INVISIBLE = (
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3"
     "\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
+INVISIBLE_CHARACTER = re.compile(f"[{INVISIBLE}]")
 _INVISIBLE = re.compile(f"[{INVISIBLE}]+")
 
 
@@ -61,14 +62,19 @@ def _ranges(characters: Sequence[str]) -> Iterator[str]:
         previous = character
 
 
-_EXTENDS = f"{_marks()}{INVISIBLE}"
-# Hangul fillers are letters, and invisible: alone they are no word.
-_SPACED = rf"[^\W_{_UNSPACED}{INVISIBLE}]"
+#: One letter or digit of a script that parts words by spaces; Hangul fillers are letters, and
+#: invisible: alone they are no word.
+SPACED = rf"[^\W_{_UNSPACED}{INVISIBLE}]"
+#: One character that begins a token.
+BEGINS = rf"[^\W_{INVISIBLE}]"
+#: One character that goes on with the token before it.
+EXTENDS = f"[{_marks()}{INVISIBLE}]"
 # The two classes of the first branch are disjoint, so no run can be read in two ways.
-_TOKEN = re.compile(rf"{_SPACED}+(?:[{_EXTENDS}]+{_SPACED}*)*|[^\W_{INVISIBLE}][{_EXTENDS}]*")
+_TOKEN = re.compile(rf"{SPACED}+(?:{EXTENDS}+{SPACED}*)*|{BEGINS}{EXTENDS}*")
 _BEGINS_UNSPACED = re.compile(f"[{_UNSPACED}]")
 _SPACE_BETWEEN_UNSPACED = re.compile(f"(?<=[{_UNSPACED}]) (?=[{_UNSPACED}])")
-_BEYOND_LATIN = re.compile(r"[^\W\d_\u0000-\u024f\u1e00-\u1eff\ufb00-\ufb06\uff21-\uff5a]")
+#: One letter of a script other than Latin; texts without one have no foreign runs.
+BEYOND_LATIN = re.compile(r"[^\W\d_\u0000-\u024f\u1e00-\u1eff\ufb00-\ufb06\uff21-\uff5a]")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -199,7 +205,7 @@ def _foreign(
     foreign letter is a symbol: "5 µm", "the α particle".
     """
     foreign = np.zeros(len(words), dtype=np.bool_)
-    if _BEYOND_LATIN.search(text) is None:
+    if BEYOND_LATIN.search(text) is None:
         return foreign
     scripts = [_script(word) for word in words]
     for first, last in sentence_rows.tolist():
@@ -237,7 +243,12 @@ _EAST_ASIAN = frozenset({"CJK", "HIRAGANA", "KATAKANA", "HANGUL", "IDEOGRAPHIC",
 
 
 @lru_cache(maxsize=4096)
-def _script_of_character(character: str) -> str:
+def script_of_character(character: str) -> str:
+    """The script of a letter by its Unicode name, East Asian ones as one; "" for what is none.
+
+    >>> script_of_character("ж"), script_of_character("港"), script_of_character("7")
+    ('CYRILLIC', 'EAST ASIAN', '')
+    """
     if not character.isalpha() or unicodedata.category(character) == "Lm":
         return ""  # a modifier letter, such as the ʻokina, is at home in every script
     name = unicodedata.name(character, "").partition(" ")[0].partition("-")[0]
@@ -247,6 +258,6 @@ def _script_of_character(character: str) -> str:
 def _script(word: str) -> str:
     """The script of a word's first letter, by its Unicode name; "" for a number."""
     for character in word:
-        if script := _script_of_character(character):
+        if script := script_of_character(character):
             return script
     return ""
