@@ -1,22 +1,24 @@
 import encodings
 import itertools
 import json
+import math
 import pkgutil
 import re
 import string
 import time
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import pytest
+from ftfy.badness import BADNESS_RE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dupdetect.config import RepairConfig
 from dupdetect.results import Repair
-from dupdetect.text import repair
-from dupdetect.text.charsets import CHARSETS, charsets
-from dupdetect.text.mojibake import find_mojibake
+from dupdetect.text import mojibake, pairs, repair, suspects
+from dupdetect.text.charsets import CHARSETS, charsets, decoding_table, irregular_spellings
 from dupdetect.text.repair import REPAIR_KINDS, Repaired, repair_text, replay
 
 CASES = Path(__file__).parent / "cases"
@@ -302,7 +304,7 @@ def test_a_step_spans_the_damage_only():
     assert (step.before, step.after) == ("â€™", "’")
 
 
-# --- the skip -------------------------------------------------------------------------------------
+# --- what is passed over --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["damaged", "clean", "known_failures"])
@@ -314,13 +316,255 @@ def test_skipping_never_changes_what_ftfy_would_answer(name):
                 assert fixed == line
 
 
+def repair_suspecting_everything(text, config=RepairConfig()):  # noqa: B008 (frozen)
+    """The slow twin: every stage, every charset, whatever a table of pairs says."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(repair, "_suspicion", lambda _text: repair._ALL)
+        patch.setattr(mojibake, "_is_written_in", lambda *_args, **_options: False)
+        return repair_text(text, config)
+
+
 @pytest.mark.parametrize("name", ["damaged", "clean", "known_failures"])
-def test_a_text_is_passed_over_only_if_no_stage_would_act(name):
+def test_the_cases_are_repaired_as_if_everything_were_suspected(name):
     for case in cases(name):
         text = case["original"]
-        if not repair._may_be_damaged(text):
-            assert find_mojibake(text) == []
-            assert repair.ftfy.fix_encoding_and_explain(text, repair._FTFY).text == text
+        assert repair_text(text) == repair_suspecting_everything(text)
+        quoted = text.replace(" ", ", “").upper()
+        assert repair_text(quoted) == repair_suspecting_everything(quoted)
+
+
+TARGETS = st.sampled_from(
+    [chr(code) for code in range(0xA0, 0x250)] * 3
+    + [chr(code) for code in range(0x370, 0x800) if chr(code).isprintable()]
+    + list("‘’“”–—…•‹›€™−ạếỳ\u200b\ufeff\ufffd☃✔⠁香港カ한😀𐐀\U000e0100")
+)
+BETWEEN = st.one_of(
+    st.sampled_from("a Z aa 0 . , ; ) - _ “ ” ’ &amp; &eacute; � é РФ สถาบัน 香".split()),
+    st.sampled_from([" ", "\n", "\xa0", "\x85", "\ud83d", "В ", "Ã "]),
+)
+
+
+@st.composite
+def read_through_one_charset(draw):
+    """Damage of one charset, whole or in part, and its characters standing for themselves."""
+    charset = draw(st.sampled_from(CHARSETS))
+    own = st.sampled_from(decoding_table(charset)[0x80:0xF5].replace("\ufffe", ""))
+    damage = st.tuples(TARGETS, st.sampled_from(["replace", "ignore"])).map(
+        lambda each: each[0].encode().decode(charset, each[1])
+    )
+    pieces = draw(st.lists(st.one_of(damage, damage, own, BETWEEN), min_size=1, max_size=14))
+    text = "".join(pieces)
+    return text.replace("\xa0", " ") if draw(st.booleans()) else text
+
+
+@settings(max_examples=200, deadline=None)
+@given(read_through_one_charset())
+def test_damage_is_repaired_as_if_everything_were_suspected(text):
+    assert repair_text(text) == repair_suspecting_everything(text)
+
+
+WORDS = """
+    ประชาชน สถาบัน การศึกษา ประเทศไทย สัญญาณ правительство объявило СССР объём έργο Ώθηση μέγεθος
+    معرّف الحكومة، بطة، הממשלה ב־ ישראל қазақша назад їжак єдності
+""".split()
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.sampled_from(WORDS), min_size=1, max_size=30),
+    st.sampled_from(["", " ", ", ", "\xa0", "» «", " the "]),
+    read_through_one_charset(),
+)
+def test_damage_in_other_scripts_is_repaired_as_if_everything_were_suspected(chosen, gap, damage):
+    text = gap.join(chosen)
+    assert repair_text(text) == repair_suspecting_everything(text)
+    mixed = text[: len(text) // 2] + damage + text[len(text) // 2 :]
+    assert repair_text(mixed) == repair_suspecting_everything(mixed)
+
+
+@settings(max_examples=60, deadline=None)
+@given(read_through_one_charset(), st.booleans(), st.booleans())
+def test_what_is_switched_off_changes_nothing_about_what_is_suspected(text, encoding, entities):
+    config = RepairConfig(encoding=encoding, html_entities=entities)
+    assert repair_text(text, config) == repair_suspecting_everything(text, config)
+
+
+def found_in_lines(lines, conditions):
+    """For each line whether the table of pairs finds something in it under such conditions."""
+    starts = np.cumsum([0] + [len(line) + 1 for line in lines])
+    at, found = repair._suspects().search("\n".join(lines))
+    at = at[found & np.uint16(conditions) != 0]
+    return np.diff(np.searchsorted(at, starts)) > 0
+
+
+def every_condition_but(conditions):
+    return 0xFFFF & ~int(conditions)
+
+
+def test_every_sequence_that_nobody_writes_is_suspected():
+    targets = [chr(code) for code in (*range(0xA0, 0x250), *range(0x2000, 0x27C0, 7))]
+    targets += [chr(code) for code in (*range(0x1E00, 0x1F00, 9), *range(0x1F000, 0x1FB00, 150))]
+    unwritten = []
+    for (bit, charset), target in itertools.product(enumerate(CHARSETS), targets):
+        raw = target.encode().decode(charset, "replace")
+        if len(raw) != len(target.encode()) or raw[0] == "�" or re.search("[ -~]", raw):
+            continue  # no sequence: a byte was dropped, is not known or reads as ASCII
+        for left, right in itertools.product(("", "a", "Б"), ("", "a")):
+            if mojibake._verdict(left, left, raw, target, right, right) > mojibake.Verdict.LIKELY:
+                unwritten.append((bit, left + raw + right))
+    assert len(unwritten) > 10_000
+    proofs = every_condition_but(suspects._MAY_EXPLAIN | suspects._MAY_CHAIN)
+    found = found_in_lines([line for _, line in unwritten], proofs)
+    assert [line for line, hit in zip(unwritten, found, strict=True) if not hit] == []
+    for bit, line in Random(0).sample(unwritten, 3000):
+        assert repair._suspicion(line).charsets >> bit & 1
+
+
+def test_every_lost_space_that_nobody_writes_is_suspected():
+    unwritten = []
+    for (bit, charset), target in itertools.product(enumerate(CHARSETS), "\xa0à"):
+        raw = target.encode()[:1].decode(charset, "replace") + " "
+        for left in ("", "a", "Б", "."):
+            verdict = mojibake._verdict(left, left, raw, target, "a", "a")
+            if raw[0] != "�" and verdict > mojibake.Verdict.LIKELY:
+                unwritten.append((bit, left + raw + "a"))
+    assert len(unwritten) > 60
+    for bit, line in unwritten:
+        assert repair._suspicion(line).charsets >> bit & 1
+
+
+FOREIGN = """
+    αβω абщ אבש ابي աբ ܐܒܕ ߊߋ अआक กยา ᚠᚡ ㄱㄴ あいア 一二香港 가나 𐌰𐌱 𠀀𠀁𪀀𪀁
+    \U000e0100\U000e0101\U000e01ef \u0483\u0313\u061a
+""".split()
+
+
+def test_every_foreign_word_that_nobody_writes_is_suspected():
+    unwritten = 0
+    for bit, charset in enumerate(charsets()):
+        for letters in FOREIGN:
+            for word in map("".join, itertools.product(letters, repeat=2)):
+                line = f"({word.encode().decode(charset.name, 'replace')})"
+                chains = mojibake._chains(mojibake._sequences(line, charset))
+                verdicts = [mojibake._verdicts(line, chain) for chain in chains]
+                if any(max(verdict) > mojibake.Verdict.LIKELY for verdict in verdicts):
+                    unwritten += 1
+                    assert repair._suspicion(line).charsets >> bit & 1, (line, charset.name)
+    assert unwritten > 500
+
+
+@pytest.mark.parametrize("charset", CHARSETS)
+def test_what_explains_a_whole_text_is_suspected(charset):
+    def read(text):
+        return text.encode().decode(charset, "replace")
+
+    space = read("\xa0")
+    for text in (
+        f"so it went.{space}and so on",
+        f"so it went.{space.replace(chr(0xA0), ' ')} and so on",
+        f"so it went;{read('ä')} and so on",
+        f"so it went:{read('один')} and so on",
+        f"the word {read('“')} and {read('”')} so on",
+        f"the word {read('–')} and aa{read('•')} so on",
+    ):
+        # Only in a text of small letters: a mark behind two of them shows that it is one.
+        for whole in (text, f"the city’s plan: {text}"):
+            assert repair_text(whole) == repair_suspecting_everything(whole)
+
+
+def patterns_of_ftfy():
+    """Each alternative of ftfy's badness test, as the characters to choose from one by one."""
+    ((name, (_, alternatives)),) = re._parser.parse(BADNESS_RE.pattern, re.VERBOSE)
+    assert str(name) == "BRANCH"
+    return [[choices(item) for item in alternative] for alternative in alternatives]
+
+
+def choices(item):
+    match str(item[0]), item[1]:
+        case "LITERAL", code:
+            return chr(code)
+        case "RANGE", (first, last):
+            return "".join(map(chr, range(first, last + 1)))
+        case "CATEGORY", _:
+            return {"CATEGORY_SPACE": " \t\xa0", "CATEGORY_WORD": "aZ0_éДθ一"}[str(item[1])]
+        case "IN", members:
+            negated = str(members[0][0]) == "NEGATE"  # in one pattern, for ASCII letters
+            return " .1éД香" if negated else "".join(map(choices, members))
+        case "MAX_REPEAT", (0, 1, optional):
+            return ["", *choices(optional[0])]
+        case "ANY", _:
+            return "a é—"
+        case "AT", _:
+            return [""]
+    raise AssertionError(item)
+
+
+def test_every_pattern_of_ftfys_badness_test_is_suspected():
+    random = Random(0)
+    patterns = patterns_of_ftfy()
+    assert len(patterns) >= 35
+    for pattern in patterns:
+        if math.prod(map(len, pattern)) <= 20_000:
+            lines = list(map("".join, itertools.product(*pattern)))
+        else:
+            lines = ["".join(map(random.choice, pattern)) for _ in range(20_000)]
+        assert BADNESS_RE.match(lines[0])
+        assert len(max(lines, key=len)) <= repair._LONGEST_BAD
+        found = found_in_lines(lines, repair._BAD_CONDITIONS)
+        assert [line for line, hit in zip(lines, found, strict=True) if not hit] == []
+        for line in random.sample(lines, min(len(lines), 20)):
+            assert repair._suspicion(line).ftfy
+            assert repair._suspicion(f"in {line}\nto").ftfy
+
+
+def test_no_character_that_begins_a_lost_spelling_is_known_only_by_its_neighbours():
+    # _is_written_in looks for irregular spellings in the text, where windows have kinds of letters.
+    spellings = [spelling for name in CHARSETS for spelling in irregular_spellings(name)[1]]
+    assert len(spellings) > 300
+    assert not any(re.search("[0-9A-Za-z\0]", spelling) for spelling in spellings)
+
+
+@pytest.mark.parametrize("sentence", SENTENCES.values(), ids=SENTENCES.keys())
+def test_a_clean_sentence_is_passed_over(sentence):
+    assert repair._suspicion(sentence) == repair._NONE
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Правительство объявило о «новом плане» — чтобы жить стало лучше…",
+        "Η κυβέρνηση ανακοίνωσε ένα «νέο σχέδιο» για τη χώρα – χθες.",
+        "أعلنت الحكومة عن خطة جديدة للمدينة، وقال الوزير إنها ضرورية.",
+        "政府宣布了“新的计划”——为了城市的发展……他说：“很好”“不错”。",
+        "政府は「新しい計画」を発表した。都市の発展のためだ…",
+        "정부는 ‘새로운 계획’을 발표했다 — 도시의 발전을 위해서다.",
+        "सरकार ने “नई योजना” की घोषणा की — शहर के विकास के लिए।",
+    ],
+    ids=["Russian", "Greek", "Arabic", "Chinese", "Japanese", "Korean", "Hindi"],
+)
+def test_a_clean_sentence_of_another_script_is_passed_over(sentence):
+    assert repair._suspicion(sentence) == repair._NONE
+
+
+def test_a_text_written_in_thai_is_read_in_no_thai_charset():
+    text = "นักการเมืองจากสถาบันแห่งหนึ่งกล่าวว่าประเทศไทยกำลังพัฒนา"
+    suspected = repair._suspicion(text).charsets
+    thai = [charset for bit, charset in enumerate(charsets()) if suspected >> bit & 1]
+    assert {charset.name for charset in thai} == {"iso8859_11", "cp874", "tis_620"}
+    assert mojibake._without_scripts(text, thai) == []
+    assert repair_text(text).repairs == ()
+
+
+@settings(max_examples=60, deadline=None)
+@given(read_through_one_charset(), st.integers(1, 7))
+def test_a_text_looked_at_in_blocks_shows_all_that_it_shows_in_one(text, block):
+    text = text.replace("\ud83d", "😀")
+    at, found = repair._suspects().search(text)
+    whole = set(zip(at.tolist(), found.tolist(), strict=True))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pairs, "_BLOCK", block)
+        at, found = repair._suspects().search(text)
+    assert whole <= set(zip(at.tolist(), found.tolist(), strict=True))
 
 
 # --- any text -------------------------------------------------------------------------------------
@@ -422,6 +666,8 @@ HOSTILE = {
     "an entity of an entity of …": "&" + "amp;" * 75_000,
     "half pairs": "\ud83d" * 50_000,
     "letters in a row without a space": "Ãa" * 150_000,
+    "words that look like damage to a glance": "สถาบัน นักการ " * 20_000,
+    "stops that prove nothing": "aaé.Во,не " * 30_000,
 }
 
 

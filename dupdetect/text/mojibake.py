@@ -6,6 +6,7 @@ Method: a charset is tried by writing the text back into its bytes and looking f
 are one in windows-1257, and "там" is one in cp866. So a charset is believed only when a sequence
 stands where nobody writes it ("HongĀ\xa0Kong": a capital inside a word) and reads well once
 repaired; and what is only likely is repaired only if its first letter never stands for itself.
+All that is slow, and most texts are clean: suspects.py tells which charsets are worth the search.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from dupdetect.text.charsets import (
     Charset,
     byte_classes,
     charsets,
+    decoding_table,
     irregular_spellings,
     the_one,
 )
@@ -50,30 +52,36 @@ _SEQUENCE = re.compile(
     + _CONT
     + rb"{2}"
 )
+# Looser, and faster: whatever has the length of a sequence.
+_LIKE_A_SEQUENCE = re.compile(
+    rb"[\xc2-\xf4](?:(?<=[\xc2-\xdf])[\x80-\xbf\xff ]"
+    rb"|(?<=[\xe0-\xef])[\x80-\xbf\xff]{2}|(?<=[\xf0-\xf4])[\x80-\xbf\xff]{3})"
+)
 # Cut at 48: no sequence is longer than 4, and a word of mojibake seldom longer than the cut.
-_RUN = re.compile("[^\x00-\x7f]{1,48}")
+_LONGEST_RUN = 48
+_RUN = re.compile(f"[^\x00-\x7f]{{1,{_LONGEST_RUN}}}")
 _MAX_WINDOWS = 2000  # a damaged text of 1 MB in English has about 300
 _HIGH = re.compile(rb"[\x80-\xfe]")
 _LEAD = re.compile(rb"[\xc2-\xf4]")
 
 # Symbols and punctuation that texts hold. Left out on purpose: Braille and the later arrows, which
 # Russian words read back as (cp866), and private use.
-_SYMBOL_RANGES = (
+SYMBOL_RANGES = (
     (0xA0, 0xBF), (0xD7, 0xD7), (0xF7, 0xF7), (0x2000, 0x206F), (0x20A0, 0x20CF), (0x2100, 0x214F),
     (0x2190, 0x22FF), (0x2460, 0x24FF), (0x2580, 0x27BF), (0xFEFF, 0xFEFF), (0xFFFD, 0xFFFD),
     (0x1F000, 0x1FAFF),
 )  # fmt: skip
 # Latin letters of living orthographies: not IPA, not clicks, which short runs often decode to.
-_LATIN_RANGES = (
+LATIN_RANGES = (
     (0xC0, 0x17F), (0x192, 0x192), (0x1A0, 0x1A1), (0x1AF, 0x1B0), (0x1CD, 0x1DC), (0x218, 0x21B),
     (0x1E00, 0x1EFF),
 )  # fmt: skip
 # The scripts of single-byte charsets other than Latin, as script_of() names them.
 _WORD_SCRIPTS = frozenset({"CYRILLIC", "GREEK", "HEBREW", "ARABIC", "THAI"})
 # A letter may well be written before these, at the end of a word.
-_AFTER_A_WORD = frozenset(" \xa0\u202f®™©°²³¹ªº«»‹›“”„‘’‚–—…•·¡¿")
+AFTER_A_WORD = frozenset(" \xa0\u202f®™©°²³¹ªº«»‹›“”„‘’‚–—…•·¡¿")
 _WITH_HAN = frozenset({"HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "IDEOGRAPHIC"})
-_OPENING = frozenset("“‘„‚«‹¡¿")
+OPENING = frozenset("“‘„‚«‹¡¿")
 _KINDS = (
     dict.fromkeys(range(ord("a"), ord("z") + 1), "a")
     | dict.fromkeys(range(ord("A"), ord("Z") + 1), "A")
@@ -123,21 +131,29 @@ class _Reading:
     score: int  # 0: not to be believed
 
 
-def find_mojibake(text: str) -> list[Edit]:
+def find_mojibake(text: str, suspected: int | None = None) -> list[Edit]:
     r"""Edits that undo one layer of one charset, or none; sorted, never overlapping.
 
     A no-break space that comes back is written as a plain space: it was typed for the line break,
     and copies that were never damaged mostly have the space.
+
+    Args:
+        text: text as read.
+        suspected: the charsets to try, as bits (`suspected_charsets`); None for all that can be
+            tried. The answer is the same.
 
     >>> find_mojibake("the Hong\u0100\xa0Kong government")
     [Edit(start=8, end=10, after=' ')]
     >>> find_mojibake("R\u012aG\u0100\xa0IR SKAISTI")
     []
     """
-    windows = _windows(text)
-    candidates = _candidates(windows)
+    if suspected is None:
+        suspected = _candidates(_windows(text))
+    candidates = [charset for bit, charset in enumerate(charsets()) if suspected >> bit & 1]
+    candidates = _without_scripts(text, candidates) if candidates else []
     if not candidates:
         return []
+    windows = _windows(text)
     reading = _best_reading(windows, candidates)
     return list(_edits(text, reading)) if reading and reading.score else []
 
@@ -163,8 +179,8 @@ def _windows(text: str) -> list[str]:
     return commonest[:_MAX_WINDOWS]
 
 
-def _candidates(windows: Sequence[str]) -> list[Charset]:
-    """The charsets in which some window holds a well-formed sequence."""
+def _candidates(windows: Sequence[str]) -> int:
+    """The charsets (as bits) in which some window holds a well-formed sequence."""
     first_of_2, first_of_3, first_of_4, continuation, before_space = byte_classes()
     seen = 0
     for window in windows:
@@ -177,7 +193,7 @@ def _candidates(windows: Sequence[str]) -> list[Charset]:
             fourth, third, follows = third, follows, continuation.get(char, 0)
         if window[-1] == " " and len(window) > 1:
             seen |= before_space.get(window[-2], 0)
-    return [charset for bit, charset in enumerate(charsets()) if seen >> bit & 1]
+    return seen
 
 
 def _best_reading(windows: Sequence[str], candidates: Sequence[Charset]) -> _Reading | None:
@@ -189,6 +205,8 @@ def _best_reading(windows: Sequence[str], candidates: Sequence[Charset]) -> _Rea
 
 def _read(joined: str, charset: Charset) -> _Reading:
     """What the windows say of a charset."""
+    if not _irregular_in(joined, charset) and _is_written_in(charset, joined, joined):
+        return _Reading(charset, frozenset(), frozenset(), trusted=False, score=0)
     chains = list(_chains(_sequences(joined, charset)))
     verdicts = [_verdicts(joined, chain) for chain in chains]
     judged = list(zip(itertools.chain(*chains), itertools.chain(*verdicts), strict=True))
@@ -206,6 +224,62 @@ def _read(joined: str, charset: Charset) -> _Reading:
     if score and trusted:
         score += sum("\ufffd" in spelling for spelling in _irregular_in(joined, charset))
     return _Reading(charset, own, scripts, trusted, score)
+
+
+def _without_scripts(text: str, candidates: Sequence[Charset]) -> list[Charset]:
+    """The candidates less those in whose script the text is written, told before any window is.
+
+    Every run is in a window whole, unless windows are capped.
+    """
+    runs = _RUN.findall(text)
+    if len(runs) > _MAX_WINDOWS:
+        return list(candidates)
+    cuts = sum(len(run) == _LONGEST_RUN for run in runs)
+    least = "".join(f"{run} " for run in set(runs))  # a space may be the rest of a sequence
+    told: dict[tuple[bytes, tuple[bytes, ...]], bool] = {}  # Python has Thai three times
+    left = []
+    for charset in candidates:
+        key = charset.encode(text), _bytes_of_scripts(charset.name)
+        if key not in told:
+            told[key] = _is_written_in(charset, text, least, cuts)
+        if not told[key] or _irregular_in(text, charset):
+            left.append(charset)
+    return left
+
+
+def _is_written_in(charset: Charset, everything: str, least: str, cuts: int = 0) -> bool:
+    """Whether `_is_trusted` would answer None: told from bytes, long before there are verdicts.
+
+    All sequences must begin with the script in question. So the first that is likely has a
+    character of it, and if none is, nothing is proved either. The most that can be explained is
+    whatever resembles a sequence, the least that stands for itself is what does not. No irregular
+    spelling may be in the text.
+
+    Args:
+        charset: one that the text may have been read through.
+        everything: holds every sequence that the windows hold.
+        least: holds nothing that stands for itself but what the windows hold as well.
+        cuts: how many runs were cut. A cut run may lose three characters at each end to a sequence
+            across the cut, and that sequence, of at most four, is in two windows.
+    """
+    sequences = _LIKE_A_SEQUENCE.findall(charset.encode(everything))
+    leads = bytes({each[0] for each in sequences})
+    for members in _bytes_of_scripts(charset.name):
+        if leads and not leads.translate(None, members):
+            rest = _LIKE_A_SEQUENCE.sub(b"", charset.encode(least))
+            strangers = len(rest) - len(rest.translate(None, members))
+            return 4 * (strangers - 6 * cuts) > sum(map(len, sequences)) + 4 * cuts
+    return False
+
+
+@functools.cache
+def _bytes_of_scripts(name: str) -> tuple[bytes, ...]:
+    """The bytes beyond ASCII of each script that words are written in, in one charset."""
+    found: dict[str, list[int]] = {}
+    for byte, char in enumerate(decoding_table(name)):
+        if 0x80 <= byte < LOST and script_of(char) in _WORD_SCRIPTS:
+            found.setdefault(script_of(char), []).append(byte)
+    return tuple(map(bytes, found.values()))
 
 
 def _may_prove(verdicts: Sequence[Verdict]) -> bool:
@@ -387,22 +461,22 @@ def _verdicts(text: str, chain: Sequence[_Sequence]) -> list[Verdict]:
 
 @functools.lru_cache(maxsize=4096)
 def _verdict(before: str, left: str, raw: str, target: str, follows: str, right: str) -> Verdict:
-    fit = _fit(before, target, follows)
-    if fit is not Verdict.LIKELY:
-        return fit
+    fitting = fit(before, target, follows)
+    if fitting is not Verdict.LIKELY:
+        return fitting
     if _never_written(left, raw, target):
         return Verdict.CERTAIN
     return Verdict.ODD if _hardly_written(left, raw, right) else Verdict.LIKELY
 
 
-def _fit(before: str, target: str, follows: str) -> Verdict:
+def fit(before: str, target: str, follows: str) -> Verdict:
     """Whether the repaired character may stand between its neighbours."""
-    if _within(target, _SYMBOL_RANGES):
+    if _within(target, SYMBOL_RANGES):
         return Verdict.LIKELY
     category = unicodedata.category(target)
     if category in ("Cc", "Mn") or (category[0] in "LP" and script_of(target) != "LATIN"):
         return Verdict.NEUTRAL
-    if not _within(target, _LATIN_RANGES):
+    if not _within(target, LATIN_RANGES):
         return Verdict.AGAINST
     left = before[-1:]
     shouted = len(before) == 2 and before.isalpha() and before.isupper()
@@ -431,9 +505,9 @@ def _hardly_written(left: str, raw: str, right: str) -> bool:
         scripts = {script_of(char) for char in raw if char.isalpha()}
         small_first = any(a.islower() and b.isupper() for a, b in itertools.pairwise(raw))
         return len(scripts) > 1 or small_first or "\ufffd" in raw
-    if last in _OPENING:
+    if last in OPENING:
         return right.isalpha()
-    if last in _AFTER_A_WORD:
+    if last in AFTER_A_WORD:
         return right.isalpha() and not left.isupper() and last not in " \xa0\u202f’"
     return not last.isalpha()
 

@@ -32,7 +32,7 @@ import os
 import stat
 import sys
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,10 +65,41 @@ FORMATS: dict[str, Format] = {
     ".tsv": "tsv",
 }
 
+
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """What can be read: the formats and compressions that suffixes stand for.
+
+    Attributes:
+        formats: from a suffix to the format; upper and lower case are the same.
+        compressions: from a suffix behind that to the compression.
+        plain_only: formats that are never compressed as a whole.
+    """
+
+    formats: Mapping[str, str]
+    compressions: Mapping[str, str]
+    plain_only: frozenset[str] = frozenset()
+
+    def format_of(self, name: str) -> tuple[str | None, str | None]:
+        """What a file holds, by its name, and how it is compressed; None: neither is known."""
+        lower = name.lower()
+        suffix = next((each for each in self.compressions if lower.endswith(each)), "")
+        found = self.formats.get(Path(lower.removesuffix(suffix)).suffix)
+        compression = self.compressions.get(suffix)
+        return (None if compression and found in self.plain_only else found), compression
+
+    def __str__(self) -> str:
+        plain = [each for each, name in self.formats.items() if name in self.plain_only]
+        others = ", ".join(each for each in self.formats if each not in plain)
+        with_compression = f"{others}, each also with {' or '.join(self.compressions)}"
+        return ", and ".join([with_compression, *plain])
+
+
+_READABLE = Readable(FORMATS, {".gz": "gzip"})
+
 #: Suffixes of the files that are read from a folder; upper and lower case are the same.
 SUPPORTED_SUFFIXES: tuple[str, ...] = (*FORMATS, *(f"{suffix}.gz" for suffix in FORMATS))
 
-_SUPPORTED = f"{', '.join(FORMATS)}, each also with .gz"
 _DEFAULT_CONFIG = ReadingConfig()
 _BUFFER_BYTES = 2**16
 
@@ -89,7 +120,7 @@ _Result = Document | Skipped
 
 
 @dataclass(frozen=True, slots=True)
-class _Input:
+class Input:
     """A file to be read, or standard input.
 
     Attributes:
@@ -98,20 +129,22 @@ class _Input:
         path: where it is, for the operating system; None: standard input.
         identity: equal for two inputs that are the same file.
         format: what is in it.
-        gzipped: whether it has to be decompressed.
+        compression: how it has to be decompressed; None: not at all.
         open_flags: how it is opened.
+        name: its path in the folder it was found in, or its name, as the operating system has it.
     """
 
     id: str
     source: str
     path: Path | None
     identity: str
-    format: Format
-    gzipped: bool = False
+    format: str
+    compression: str | None = None
     open_flags: int = _OPEN_FLAGS
+    name: str = ""
 
 
-class _SkipError(Exception):
+class SkipError(Exception):
     """A file gives no documents at all; its text is the reason."""
 
 
@@ -145,9 +178,7 @@ def read_documents(
     if isinstance(config, Config):
         config = config.reading
     Decoder(config.encoding)  # a wrong name is told before anything is read
-    listed = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
-    found = [each for path in listed for each in _inputs_at(path)]
-    _refuse_files_given_twice(found)
+    found = find_inputs(paths, _READABLE)
     results: list[_Result] = []
     for each in found:
         results.extend([each] if isinstance(each, Skipped) else _read(each, config, stdin))
@@ -159,7 +190,20 @@ def read_documents(
 # Finding what there is to read
 
 
-def _inputs_at(given: _Path) -> list[_Input | Skipped]:
+def find_inputs(paths: _Path | Iterable[_Path], readable: Readable) -> list[Input | Skipped]:
+    """What the given paths stand for, in their order; folders sorted by the paths in them.
+
+    Raises:
+        InputError: a path does not exist, a folder holds nothing, or a file is given twice.
+        TypeError: a path is neither a string nor an `os.PathLike` of one.
+    """
+    listed = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
+    found = [each for path in listed for each in _inputs_at(path, readable)]
+    _refuse_files_given_twice(found)
+    return found
+
+
+def _inputs_at(given: _Path, readable: Readable) -> list[Input | Skipped]:
     """What one given path stands for."""
     name = os.fspath(given)
     if not name:
@@ -168,26 +212,26 @@ def _inputs_at(given: _Path) -> list[_Input | Skipped]:
         message = f"a path is {name!r}; it must be a string or an os.PathLike of one"
         raise TypeError(message)
     if name == "-":
-        return [_Input("stdin", "-", None, "-", "json-lines")]
+        return [Input("stdin", "-", None, "-", "json-lines")]
     path = Path(name)
     try:
         mode = path.stat().st_mode
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        raise InputError(_why_unreachable(path, error), source=_printable(name)) from None
+        raise InputError(_why_unreachable(path, error), source=printable(name)) from None
     if stat.S_ISDIR(mode):
-        return _inputs_in(path)
+        return _inputs_in(path, readable)
     if not stat.S_ISREG(mode):
-        return [Skipped(_printable(name), _why_special(mode))]
-    return [_input(path, path.name, name, str(path.resolve()), _OPEN_FLAGS)]
+        return [Skipped(printable(name), why_special(mode))]
+    return [_input(path, path.name, name, str(path.resolve()), _OPEN_FLAGS, readable)]
 
 
-def _inputs_in(folder: Path) -> list[_Input | Skipped]:
+def _inputs_in(folder: Path, readable: Readable) -> list[Input | Skipped]:
     """What a folder and its subfolders hold, sorted by the path in the folder.
 
     Raises:
         InputError: there is nothing in it.
     """
-    found: list[tuple[str, _Input | Skipped]] = []
+    found: list[tuple[str, Input | Skipped]] = []
     identity = str(folder.resolve())
     pending = [""]
     while pending:
@@ -196,17 +240,18 @@ def _inputs_in(folder: Path) -> list[_Input | Skipped]:
             with os.scandir(folder / inside) as listing:
                 entries = [entry for entry in listing if not entry.name.startswith(".")]
         except OSError as error:
-            found.append((inside, Skipped(_printable(folder / inside), _why(error))))
+            found.append((inside, Skipped(printable(folder / inside), why(error))))
             continue
         for entry in entries:
             name = f"{inside}/{entry.name}" if inside else entry.name
             if _is_folder(entry):
                 pending.append(name)
             else:
-                found.append((name, _input_in(folder, name, entry, f"{identity}/{name}")))
+                identity_of_file = f"{identity}/{name}"
+                found.append((name, _input_in(folder, name, entry, identity_of_file, readable)))
     if not found:
-        message = f"the folder is empty; looked for {_SUPPORTED}, not hidden"
-        raise InputError(message, source=_printable(folder))
+        message = f"the folder is empty; looked for {readable}, not hidden"
+        raise InputError(message, source=printable(folder))
     return [each for _, each in sorted(found, key=lambda pair: pair[0])]
 
 
@@ -217,38 +262,36 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def _input_in(folder: Path, name: str, entry: os.DirEntry[str], identity: str) -> _Input | Skipped:
+def _input_in(
+    folder: Path, name: str, entry: os.DirEntry[str], identity: str, readable: Readable
+) -> Input | Skipped:
     path = folder / name
-    source = _printable(path)
+    source = printable(path)
     try:
         if entry.is_symlink():
             return Skipped(source, _why_link(path))
         if not entry.is_file(follow_symlinks=False):
-            return Skipped(source, _why_special(entry.stat(follow_symlinks=False).st_mode))
+            return Skipped(source, why_special(entry.stat(follow_symlinks=False).st_mode))
     except OSError as error:
-        return Skipped(source, _why(error))
-    if _format_of(name)[0] is None:
-        suffix = _printable(path.suffix)
+        return Skipped(source, why(error))
+    if readable.format_of(name)[0] is None:
+        suffix = printable(path.suffix)
         which = f'the suffix "{suffix}" is not supported' if suffix else "it has no suffix"
-        reason = f"{which} (supported: {_SUPPORTED}); name the file itself to read it as text"
+        reason = f"{which} (supported: {readable}); name the file itself to read it as text"
         return Skipped(source, reason)
-    return _input(path, name, str(path), identity, _OPEN_FLAGS | _NO_LINK)
+    flags = _OPEN_FLAGS | _NO_LINK
+    return _input(path, name, str(path), identity, flags, readable)
 
 
-def _input(path: Path, id: str, source: str, identity: str, open_flags: int) -> _Input:
-    format, gzipped = _format_of(path.name)
-    return _Input(
-        _printable(id), _printable(source), path, identity, format or "text", gzipped, open_flags
-    )
+def _input(
+    path: Path, id: str, source: str, identity: str, open_flags: int, readable: Readable
+) -> Input:
+    format, compression = readable.format_of(path.name)
+    shown = (printable(id), printable(source))
+    return Input(*shown, path, identity, format or "text", compression, open_flags, name=id)
 
 
-def _format_of(name: str) -> tuple[Format | None, bool]:
-    """What a file holds, by its name, and whether it is compressed."""
-    plain = name.lower().removesuffix(".gz")
-    return FORMATS.get(Path(plain).suffix), plain != name.lower()
-
-
-def _refuse_files_given_twice(found: Iterable[_Input | Skipped]) -> None:
+def _refuse_files_given_twice(found: Iterable[Input | Skipped]) -> None:
     first: dict[str, str] = {}
     for each in found:
         if isinstance(each, Skipped):
@@ -278,37 +321,56 @@ def _refuse_equal_ids(documents: Iterable[Document]) -> None:
 # Reading one input
 
 
-def _read(source: _Input, config: ReadingConfig, stdin: BinaryIO | None) -> list[_Result]:
+def _read(source: Input, config: ReadingConfig, stdin: BinaryIO | None) -> list[_Result]:
     """The documents of one input, and what of it was skipped."""
-    read = _READERS[source.format]
     try:
         with _opened(source, config.max_file_size, stdin) as stream:
-            return read(source, stream, config)
-    except _SkipError as skip:
+            return read_stream(source, stream, config)
+    except SkipError as skip:
         return [Skipped(source.source, str(skip))]
     except _FAULTS as error:
-        return [Skipped(source.source, _why(error))]
+        return [Skipped(source.source, why(error))]
+
+
+def read_stream(source: Input, stream: io.BufferedReader, config: ReadingConfig) -> list[_Result]:
+    """The documents in the decompressed bytes of an input, and what of it was skipped.
+
+    Raises:
+        SkipError: there is none; its text is the reason.
+    """
+    return _READERS[source.format](source, stream, config)
+
+
+def capped(read: Callable[[int], bytes], max_bytes: int) -> io.BufferedReader:
+    """A stream over a read function, with a SkipError in place of more than `max_bytes`."""
+    return io.BufferedReader(_Capped(read, max_bytes), _BUFFER_BYTES)
 
 
 @contextmanager
-def _opened(source: _Input, max_bytes: int, stdin: BinaryIO | None) -> Iterator[io.BufferedReader]:
+def _opened(source: Input, max_bytes: int, stdin: BinaryIO | None) -> Iterator[io.BufferedReader]:
     """The bytes of an input, decompressed, with an error in place of more than `max_bytes`."""
     if source.path is None:
-        stream = stdin if stdin is not None else _standard_input()
-        yield io.BufferedReader(_Capped(stream.read, max_bytes), _BUFFER_BYTES)
+        stream = stdin if stdin is not None else standard_input()
+        yield capped(stream.read, max_bytes)
         return
     with os.fdopen(os.open(source.path, source.open_flags), "rb") as file:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
-            raise _SkipError(_why_special(status.st_mode))
-        if status.st_size > max_bytes and not source.gzipped:
-            raise _SkipError(f"{status.st_size:,} bytes; {_allowed(max_bytes)}")
+            raise SkipError(why_special(status.st_mode))
+        if status.st_size > max_bytes and not source.compression:
+            raise SkipError(f"{status.st_size:,} bytes; {_allowed(max_bytes)}")
         # read1, not read: what stands before a fault in the compressed data is not lost.
-        read = gzip.GzipFile(fileobj=file).read1 if source.gzipped else file.read
-        yield io.BufferedReader(_Capped(read, max_bytes), _BUFFER_BYTES)
+        yield capped(
+            gzip.GzipFile(fileobj=file).read1 if source.compression else file.read, max_bytes
+        )
 
 
-def _standard_input() -> BinaryIO:
+def standard_input() -> BinaryIO:
+    """The bytes of standard input.
+
+    Raises:
+        InputError: the process has none.
+    """
     if sys.stdin is None:
         message = "there is no standard input; give a path"
         raise InputError(message, source="-")
@@ -330,36 +392,36 @@ class _Capped(io.RawIOBase):
         data = self._read(len(buffer))
         self._n_bytes += len(data)
         if self._n_bytes > self._max_bytes:
-            raise _SkipError(f"more than {self._max_bytes:,} bytes; {_allowed(self._max_bytes)}")
+            raise SkipError(f"more than {self._max_bytes:,} bytes; {_allowed(self._max_bytes)}")
         buffer[: len(data)] = data
         return len(data)
 
 
-def _read_text(source: _Input, stream: io.BufferedReader, config: ReadingConfig) -> list[_Result]:
+def _read_text(source: Input, stream: io.BufferedReader, config: ReadingConfig) -> list[_Result]:
     decoded = _decode_file(stream.read(), config)
     return [Document(source.id, decoded.text, source.source, decoded.encoding, decoded.note)]
 
 
-def _read_html(source: _Input, stream: io.BufferedReader, config: ReadingConfig) -> list[_Result]:
+def _read_html(source: Input, stream: io.BufferedReader, config: ReadingConfig) -> list[_Result]:
     data = stream.read()
     decoded = _decode_file(data, config, declared_charset(data))
     main = main_text(decoded.text)
     if not main.text or main.text.isspace():
-        raise _SkipError("no text in the page")
+        raise SkipError("no text in the page")
     note = "; ".join(filter(None, (decoded.note, main.note)))
     return [Document(source.id, main.text, source.source, decoded.encoding, note)]
 
 
-def _read_csv(source: _Input, stream: io.BufferedReader, config: ReadingConfig) -> list[_Result]:
+def _read_csv(source: Input, stream: io.BufferedReader, config: ReadingConfig) -> list[_Result]:
     return _read_table(source, stream, config, ",")
 
 
-def _read_tsv(source: _Input, stream: io.BufferedReader, config: ReadingConfig) -> list[_Result]:
+def _read_tsv(source: Input, stream: io.BufferedReader, config: ReadingConfig) -> list[_Result]:
     return _read_table(source, stream, config, "\t")
 
 
 def _read_table(
-    source: _Input, stream: io.BufferedReader, config: ReadingConfig, usual: str
+    source: Input, stream: io.BufferedReader, config: ReadingConfig, usual: str
 ) -> list[_Result]:
     decoded = _decode_file(stream.read(), config)
     delimiter = table_delimiter(decoded.text, usual)
@@ -367,22 +429,22 @@ def _read_table(
 
 
 def _read_json_lines(
-    source: _Input, stream: io.BufferedReader, config: ReadingConfig
+    source: Input, stream: io.BufferedReader, config: ReadingConfig
 ) -> list[_Result]:
     """The records of JSON lines; those before a fault in the stream are kept."""
     head = stream.peek(_BUFFER_BYTES)
     if not head:
-        raise _SkipError("empty")
+        raise SkipError("empty")
     lines, decode = _lines_in_ascii_superset(head, stream, config)
     results: list[_Result] = []
     try:
         for each in json_lines(lines, config, decode):
             results.append(_result(source, each))  # noqa: PERF401 - those before a fault are kept
     except _FAULTS as error:
-        reason = f"{_why(error)}; what stands before the fault was read"
+        reason = f"{why(error)}; what stands before the fault was read"
         results.append(Skipped(source.source, reason))
     if not results:
-        raise _SkipError("only white space")
+        raise SkipError("only white space")
     return results
 
 
@@ -400,7 +462,7 @@ def _lines_in_ascii_superset(
     if not wide:
         is_json = head.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"{")
         if not is_json and not config.encoding and (reason := why_binary(head)):
-            raise _SkipError(reason)
+            raise SkipError(reason)
         return stream, Decoder(config.encoding).decode
     whole = _decode_file(stream.read(), config)
 
@@ -410,7 +472,7 @@ def _lines_in_ascii_superset(
     return io.BytesIO(whole.text.encode("utf-8", "surrogatepass")), decode
 
 
-_READERS: dict[Format, Callable[[_Input, io.BufferedReader, ReadingConfig], list[_Result]]] = {
+_READERS: dict[str, Callable[[Input, io.BufferedReader, ReadingConfig], list[_Result]]] = {
     "text": _read_text,
     "html": _read_html,
     "json-lines": _read_json_lines,
@@ -423,24 +485,24 @@ def _decode_file(data: bytes, config: ReadingConfig, declared: str | None = None
     """The characters of a whole file.
 
     Raises:
-        _SkipError: it is empty, or holds only white space, or is no text.
+        SkipError: it is empty, or holds only white space, or is no text.
     """
     told = bool(config.encoding or byte_order_mark(data))
     if not told and (reason := why_binary(data)):
         hint = "; if it is UTF-16, name that as reading.encoding" if b"\0" in data else ""
-        raise _SkipError(f"{reason}{hint}")
+        raise SkipError(f"{reason}{hint}")
     decoded = Decoder(config.encoding).decode(data, declared)
     if not decoded.text:
-        raise _SkipError("empty")
+        raise SkipError("empty")
     if decoded.text.isspace():
-        raise _SkipError("only white space")
+        raise SkipError("only white space")
     # An encoding such as UTF-16 makes NUL bytes of common letters: look at its characters.
     if told and (reason := why_binary(decoded.text.encode("utf-8", "surrogatepass"))):
-        raise _SkipError(reason)
+        raise SkipError(reason)
     return decoded
 
 
-def _result(source: _Input, each: Record | Fault) -> _Result:
+def _result(source: Input, each: Record | Fault) -> _Result:
     """A record as a document, a fault as a skipped input."""
     place = source.source if each.line is None else f"{source.source}:{each.line}"
     if isinstance(each, Fault):
@@ -455,7 +517,7 @@ def _result(source: _Input, each: Record | Fault) -> _Result:
 _FAULTS = (OSError, EOFError, zlib.error)
 
 
-def _why(error: Exception) -> str:
+def why(error: Exception) -> str:
     """Why a file or folder could not be read, from what reading it raised."""
     if isinstance(error, gzip.BadGzipFile | zlib.error):
         return f"corrupt gzip: {error}"
@@ -468,13 +530,13 @@ def _why(error: Exception) -> str:
 def _why_unreachable(path: Path, error: Exception) -> str:
     if isinstance(error, FileNotFoundError | NotADirectoryError):
         if path.is_symlink():
-            return f"a link to {_printable(path.readlink())}, which does not exist; mend the link"
+            return f"a link to {printable(path.readlink())}, which does not exist; mend the link"
         return "no such file or folder; check the path (- stands for standard input)"
-    return f"{_why(error)}; check the path"
+    return f"{why(error)}; check the path"
 
 
 def _why_link(path: Path) -> str:
-    target = _printable(path.readlink())
+    target = printable(path.readlink())
     try:
         path.stat()
     except OSError:
@@ -482,7 +544,8 @@ def _why_link(path: Path) -> str:
     return f"a link, not followed; to read {target}, name it, or the link, itself"
 
 
-def _why_special(mode: int) -> str:
+def why_special(mode: int) -> str:
+    """Why a file of this mode is not read."""
     kind = next((name for is_kind, name in _SPECIAL_FILES if is_kind(mode)), "a special file")
     return f"{kind}; only regular files are read"
 
@@ -491,6 +554,6 @@ def _allowed(max_bytes: int) -> str:
     return f"allowed: {max_bytes:,} (--max-file-size)"
 
 
-def _printable(path: _Path) -> str:
+def printable(path: _Path) -> str:
     """A path that can be written as UTF-8: bytes that are no characters become escapes."""
     return os.fspath(path).encode("utf-8", "backslashreplace").decode("utf-8")

@@ -17,6 +17,7 @@ import itertools
 import json
 import math
 import re
+import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -85,20 +86,71 @@ def json_lines(
     """
     for number, line, size in _lines(stream, config.max_line_size):
         if size > config.max_line_size:
-            yield Fault(
-                number,
-                f"a line of {size:,} bytes; allowed: {config.max_line_size:,} "
-                "(reading.max_line_size)",
-            )
-            continue
-        decoded = decode(line)
-        if not decoded.text or decoded.text.isspace():
-            continue
-        try:
-            fields = _json_object(decoded.text)
-            yield _record(number, fields, config, decoded)
-        except _UnusableError as unusable:
-            yield Fault(number, str(unusable))
+            yield too_long("line", number, size, config)
+        elif isinstance(found := json_line(number, decode(line), config), Fault):
+            yield found
+        elif found:
+            yield found[0]
+
+
+def json_line(
+    number: int, decoded: Decoded, config: ReadingConfig
+) -> tuple[Record, Mapping[str, object]] | Fault | None:
+    """The record of one JSON line and all its fields; None for a line with nothing on it.
+
+    >>> json_line(3, Decoded('{"text": "One.", "year": 2020}', ""), ReadingConfig())[1]
+    {'text': 'One.', 'year': 2020}
+    """
+    if not decoded.text or decoded.text.isspace():
+        return None
+    try:
+        fields = _json_object(decoded.text)
+        return _record(number, fields, config, decoded), fields
+    except _UnusableError as unusable:
+        return Fault(number, str(unusable))
+
+
+def record_of_fields(
+    line: int, fields: Mapping[str, object], config: ReadingConfig
+) -> Record | Fault:
+    """The record of fields that are values already.
+
+    >>> record_of_fields(1, {"text": None}, ReadingConfig())
+    Fault(line=1, reason='field "text" holds null, not text')
+    """
+    try:
+        return _record(line, fields, config, Decoded("", ""))
+    except _UnusableError as unusable:
+        return Fault(line, str(unusable))
+
+
+def field_value(fields: Mapping[str, object], name: str) -> object:
+    """The value of a field, or None if it is absent; a dot leads into nested objects.
+
+    >>> field_value({"meta": {"year": 2020}}, "meta.year")
+    2020
+    """
+    value = _field(fields, name)
+    return None if value is _ABSENT else value
+
+
+def without_lone_surrogates(text: str) -> str:
+    r"""The text with U+FFFD for each lone surrogate; no encoding can write those.
+
+    >>> without_lone_surrogates("\ud800!")
+    '\ufffd!'
+    """
+    return _LONE_SURROGATE.sub(REPLACEMENT, text)
+
+
+def too_long(what: str, number: int, size: int, config: ReadingConfig) -> Fault:
+    """The fault of a line, row or text beyond `config.max_line_size`.
+
+    >>> too_long("line", 2, 17, ReadingConfig(max_line_size=16)).reason
+    'a line of 17 bytes; allowed: 16 (reading.max_line_size)'
+    """
+    allowed = f"allowed: {config.max_line_size:,} (reading.max_line_size)"
+    return Fault(number, f"a {what} of {size:,} bytes; {allowed}")
 
 
 def table_rows(decoded: Decoded, delimiter: str, config: ReadingConfig) -> Iterator[Record | Fault]:
@@ -115,11 +167,11 @@ def table_rows(decoded: Decoded, delimiter: str, config: ReadingConfig) -> Itera
     header, *rows = _csv_rows(decoded.text, delimiter) or [Fault(None, "no header row")]
     if isinstance(header, Fault):
         yield header
-    elif problem := _header_problem(header.cells, rows, config):
+    elif problem := header_problem(header.cells, rows, config):
         yield Fault(header.line, problem)
     else:
         for row in rows:
-            yield row if isinstance(row, Fault) else _table_record(header, row, config, decoded)
+            yield row if isinstance(row, Fault) else table_record(header, row, config, decoded)
 
 
 def table_delimiter(text: str, usual: str) -> str:
@@ -214,8 +266,8 @@ def _id(fields: Mapping[str, object], name: str | None) -> str | None:
         if name is None:
             return None
         raise _UnusableError(_absent("field", name, fields, "--id-field", set()))
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if number and math.isfinite(value):  # type: ignore[arg-type]
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    if whole or (isinstance(value, float) and math.isfinite(value)):
         return str(value)
     if not isinstance(value, str):
         reason = f"field {_quoted(name or 'id')} holds {_kind(value)}; an id is text or a number"
@@ -226,22 +278,22 @@ def _id(fields: Mapping[str, object], name: str | None) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class Row:
     """The cells of a row, and the line it begins on."""
 
     line: int
     cells: list[str]
 
 
-def _csv_rows(text: str, delimiter: str) -> list[_Row | Fault]:
+def _csv_rows(text: str, delimiter: str) -> list[Row | Fault]:
     """The rows of a table, without empty ones.
 
     Strictly: a lenient reader takes the quotes of '"Yes," she said' away, and of a quote that never
     closes it makes one cell with all that follows.
     """
-    rows: list[_Row | Fault] = []
+    rows: list[Row | Fault] = []
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    with _unlimited_fields(len(text)):
+    with unlimited_fields():
         while True:
             line = reader.line_num + 1
             try:
@@ -249,32 +301,54 @@ def _csv_rows(text: str, delimiter: str) -> list[_Row | Fault]:
             except StopIteration:
                 return rows
             except csv.Error as error:
-                rows.append(Fault(line, _why_malformed(error, line, reader.line_num)))
+                rows.append(Fault(line, why_malformed(error, line, reader.line_num)))
             else:
                 if cells:
-                    rows.append(_Row(line, cells))
+                    rows.append(Row(line, cells))
 
 
-def _why_malformed(error: csv.Error, first: int, last: int) -> str:
+def why_malformed(error: csv.Error, first: int, last: int) -> str:
+    """Why csv could not read the row on these lines."""
     lines = f"line {last}" if first == last else f"lines {first} to {last}"
     return f"not valid CSV: {error}, in {lines}; a quote in a quoted cell must be doubled"
 
 
 @contextmanager
-def _unlimited_fields(n_chars: int) -> Iterator[None]:
-    """Let csv read fields of this size; its limit belongs to the process, so put it back."""
-    before = csv.field_size_limit(min(n_chars + 1, _MAX_FIELD_CHARS))
+def unlimited_fields() -> Iterator[None]:
+    """Let csv read fields of any size; its limit belongs to the process, so put it back.
+
+    Threads may read tables side by side: the last one to leave puts it back.
+    """
+    with _FIELD_LIMIT.lock:
+        if not _FIELD_LIMIT.users:
+            _FIELD_LIMIT.before = csv.field_size_limit(_MAX_FIELD_CHARS)
+        _FIELD_LIMIT.users += 1
     try:
         yield
     finally:
-        csv.field_size_limit(before)
+        with _FIELD_LIMIT.lock:
+            _FIELD_LIMIT.users -= 1
+            if not _FIELD_LIMIT.users:
+                csv.field_size_limit(_FIELD_LIMIT.before)
 
 
-def _header_problem(
-    header: Sequence[str], rows: Sequence[_Row | Fault], config: ReadingConfig
+@dataclass(slots=True)
+class _FieldLimit:
+    """Who is reading tables now, and the limit of csv that was found by the first of them."""
+
+    lock: threading.Lock
+    users: int = 0
+    before: int = 0
+
+
+_FIELD_LIMIT = _FieldLimit(threading.Lock())
+
+
+def header_problem(
+    header: Sequence[str], rows: Sequence[Row | Fault], config: ReadingConfig
 ) -> str:
     """Why no row of the table can be read, or ""."""
-    example = next((row.cells[: len(header)] for row in rows if isinstance(row, _Row)), [])
+    example = next((row.cells[: len(header)] for row in rows if isinstance(row, Row)), [])
     columns = dict(itertools.zip_longest(header, example, fillvalue=""))
     for name, option in ((config.text_field, "--text-field"), (config.id_field, "--id-field")):
         if name and name not in columns:
@@ -285,9 +359,8 @@ def _header_problem(
     return "" if rows else "no rows below the header"
 
 
-def _table_record(
-    header: _Row, row: _Row, config: ReadingConfig, decoded: Decoded
-) -> Record | Fault:
+def table_record(header: Row, row: Row, config: ReadingConfig, decoded: Decoded) -> Record | Fault:
+    """The record of one row of a table."""
     try:
         return _record(row.line, _cells_by_column(header.cells, row.cells, config), config, decoded)
     except _UnusableError as unusable:

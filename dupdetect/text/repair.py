@@ -13,17 +13,25 @@ This is the only module that knows ftfy.
 
 from __future__ import annotations
 
+import functools
+import itertools
+import operator
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
+from typing import NamedTuple
 
 import ftfy
+import numpy as np
 from ftfy import TextFixerConfig, fixes
+from ftfy.badness import MOJIBAKE_CATEGORIES, is_bad
 
 from dupdetect.config import RepairConfig
 from dupdetect.results import Repair
 from dupdetect.text.mojibake import find_mojibake, script_of
+from dupdetect.text.pairs import Beside, PairTable
 from dupdetect.text.steps import Repaired, compose, replay
+from dupdetect.text.suspects import letters_of_charsets, mark_suspects, suspected_charsets
 
 __all__ = ["REPAIR_KINDS", "Repaired", "repair_text", "replay"]
 
@@ -68,11 +76,49 @@ _SURROGATES = re.compile("[\ud800-\udbff][\udc00-\udfff]|[\ud800-\udfff]")
 # Every pattern of ftfy's badness test needs one of these: two characters beyond ASCII in a row, a
 # C1 control, or one of four letters before ASCII. Tests hold this against ftfy on all case files.
 _FTFY_MAY_ACT = re.compile("[^\x00-\x7f]{2}|[\x80-\x9fÂÃŒœ]")
-# The same for this package's own search, which also knows "HongĀ Kong": a lone character of any
-# charset before a space that was a no-break space. Quotes and dashes never begin a sequence there.
-_MAY_BE_DAMAGED = re.compile(
-    "[^\x00-\x7f]{2}|[\x80-\x9fÂÃŒœ\ud800-\udfff]|[^\x00-\x7f‐-…] |[^\x00-\x7f‐-…][!-/]"
+# The pairs without which ftfy's badness test fails, and what must stand beside them; of a longer
+# pattern, its rarest two characters. Names in braces are ftfy's own categories. C1 controls are
+# marked by mojibake.py, and "œ" before anything but an ASCII letter in _suspects(). Tests hold this
+# against ftfy, pattern by pattern.
+_ACCENTED = "{lower_accented}{upper_accented}"
+_MARKS = "{start_punctuation}{end_punctuation}"
+_MEASURES = "{currency}{numeric}{law}"
+_BEFORE_TWO_MARKS = _ACCENTED + _MEASURES + "{box}{end_punctuation}"
+_LEADING_CAPITALS = "ВГРСΒΓΞΟ"
+_BAD_PAIRS = (
+    (_ACCENTED + _MARKS + _MEASURES + "{bad}{box}", "{bad}", Beside.ANYTHING),
+    ("{bad}", _ACCENTED + _MARKS + _MEASURES + "{box}", Beside.ANYTHING),
+    ("{lower_common}{upper_common}", "{bad}", Beside.LATIN_BEFORE),
+    (
+        "{lower_accented}{lower_common}{box}{end_punctuation}{currency}{numeric}",
+        "{upper_accented}",
+        Beside.ANYTHING,
+    ),
+    ("{box}{end_punctuation}{currency}{numeric}", "{lower_accented}", Beside.ANYTHING),
+    (_ACCENTED + "{box}{end_punctuation}", "{currency}", Beside.ANYTHING),
+    ("{upper_accented}{box}", "{numeric}{law}", Beside.ANYTHING),
+    ("{start_punctuation}", "{numeric}", Beside.ACCENT_BEFORE),
+    ("{end_punctuation}", "{start_punctuation}", Beside.ACCENT_BEFORE),
+    ("{currency}{numeric}{box}", "{start_punctuation}", Beside.ANYTHING),
+    ("{upper_accented}", "{start_punctuation}", Beside.SMALL_BEFORE),
+    ("{box}", "{kaomoji}{end_punctuation}", Beside.ANYTHING),
+    (_ACCENTED + _MARKS + _MEASURES, "{box}", Beside.ANYTHING),
+    (_ACCENTED, _MARKS, Beside.WORD_BEHIND),
+    ("{upper_accented}×", "°²³", Beside.ANYTHING),
+    ("ÂÃÎÐ", "€œŠš¢£Ÿž\xa0\xad®©°·»–—´¡" + _MARKS, Beside.ANYTHING),
+    ("ÂÃ", " ", Beside.ANYTHING),
+    ("ØÙ", "{common}{currency}{bad}{numeric}{start_punctuation}ŸŠ®°µ»", Beside.ANYTHING),
+    ("à", "²µ¹¼½¾", Beside.ANYTHING),
+    ("√", "±∂†≠®™´≤≥¥µø", Beside.ANYTHING),
+    ("≈", "°¢", Beside.ANYTHING),
+    ("Ä", "ìîïòôúùû†°¢π", Beside.ANYTHING),
+    ("âó", "àä°ê", Beside.ANYTHING),
+    ("Г", "ў", Beside.ANYTHING),
+    ("вβā", "Ђ€", Beside.ANYTHING),
+    (_MARKS + "{bad}{currency}°µ", _LEADING_CAPITALS, Beside.CAPITAL_BEFORE),
 )
+_BAD_CONDITIONS = functools.reduce(operator.or_, {beside for _, _, beside in _BAD_PAIRS})
+_LONGEST_BAD = 8  # characters, at least as many as the longest of ftfy's patterns has
 # ftfy peels one layer a pass, over the whole segment: "ÂÂÂÂ…©" of n letters takes n passes. Nobody
 # writes six such letters in a row, nor a pair of characters beyond ASCII three times over.
 _ENDLESS = re.compile("[ÂВΒĀ¬┬]{6}|([^\x00-\x7f])([^\x00-\x7f])(?:\\1\\2){2}")
@@ -101,9 +147,10 @@ def repair_text(text: str, config: RepairConfig = RepairConfig()) -> Repaired:  
     """
     repairs: list[Repair] = []
     current = text
-    if not _may_be_damaged(text):
+    suspicion = functools.cache(_suspicion)
+    if not _may_be_damaged(text, config, suspicion):
         return Repaired(text, text)
-    for find_steps, rounds in _stages(text, config):
+    for find_steps, rounds in _stages(text, config, suspicion):
         for _ in range(rounds):
             steps = find_steps(current, repairs)
             if not steps:
@@ -116,30 +163,92 @@ def repair_text(text: str, config: RepairConfig = RepairConfig()) -> Repaired:  
 _Steps = Callable[[str, list[Repair]], list[Repair]]
 
 
-def _may_be_damaged(text: str) -> bool:
+def _may_be_damaged(
+    text: str, config: RepairConfig, suspicion: Callable[[str], _Suspicion]
+) -> bool:
+    """Whether any stage may act. Hardly a clean text is taken for a damaged one."""
+    if config.html_entities and "&" in text and _ENTITY.search(text):
+        return True
+    return config.encoding and suspicion(text) != _NONE
+
+
+class _Suspicion(NamedTuple):
+    """What may change a text."""
+
+    charsets: int  # that this package may undo, as bits
+    ftfy: bool
+
+
+_NONE = _Suspicion(0, ftfy=False)
+_ALL = _Suspicion(-1, ftfy=True)
+
+
+def _suspicion(text: str) -> _Suspicion:
+    """What may change a text; whatever is not named would not."""
     if text.isascii():
-        return "&" in text
-    return "&" in text or bool(_MAY_BE_DAMAGED.search(text))
+        return _NONE
+    table = _suspects()
+    try:
+        at, found = table.search(text)
+    except UnicodeEncodeError:  # half of a UTF-16 pair: there is a stage for it
+        return _ALL
+    if not len(at):
+        return _NONE
+    bad = at[found & np.uint16(_BAD_CONDITIONS) != 0].tolist()
+    charsets = suspected_charsets(table, text, at, found)
+    return _Suspicion(charsets, ftfy=any(_is_bad_at(text, start) for start in bad))
 
 
-def _stages(original: str, config: RepairConfig) -> Iterator[tuple[_Steps, int]]:
+def _is_bad_at(text: str, start: int) -> bool:
+    """Whether ftfy's badness test may succeed around two characters, in a line or a part of one."""
+    if text[start : start + 2] in ("Â ", "Ã "):  # bad where a segment begins
+        return True
+    return is_bad(text[max(0, start - _LONGEST_BAD) : start + _LONGEST_BAD + 2])
+
+
+@functools.cache
+def _suspects() -> PairTable:
+    """Pairs of characters without which neither this package nor ftfy changes a text."""
+    classes = {name: f"[{chars}]" for name, chars in MOJIBAKE_CATEGORIES.items()}
+    categorised = re.findall("|".join(classes.values()), "".join(map(chr, range(0x80, 0x10000))))
+    named = "".join(itertools.chain.from_iterable(pair[:2] for pair in _BAD_PAIRS))
+    table = PairTable(letters_of_charsets() | set(categorised) | set(named))
+    mark_suspects(table)
+    members = {name: "".join(re.findall(each, table.letters)) for name, each in classes.items()}
+    for first, second, beside in _BAD_PAIRS:
+        table.mark(first.format(**members), second.format(**members), beside)
+    table.mark("Œœ", table.letters.replace("a", ""), Beside.ANYTHING)
+    table.fulfil_before(_BEFORE_TWO_MARKS.format(**members), Beside.ACCENT_BEFORE)
+    table.fulfil_before(_LEADING_CAPITALS, Beside.CAPITAL_BEFORE)
+    return table
+
+
+def _stages(
+    original: str, config: RepairConfig, suspicion: Callable[[str], _Suspicion]
+) -> Iterator[tuple[_Steps, int]]:
     """What is done, in order, and how often at most."""
     before_ftfy = ""
 
     def ftfy_steps(text: str, done: list[Repair]) -> list[Repair]:
         nonlocal before_ftfy
         before_ftfy = text
-        return _ftfy_steps(original, text, done)
+        return _ftfy_steps(original, text, done) if suspicion(text).ftfy else []
+
+    def mojibake_steps(text: str, _done: list[Repair]) -> list[Repair]:
+        edits = find_mojibake(text, suspicion(text).charsets)
+        return [
+            Repair("mojibake", start, end, text[start:end], after) for start, end, after in edits
+        ]
 
     def mojibake_steps_if_changed(text: str, done: list[Repair]) -> list[Repair]:
-        return [] if text == before_ftfy else _mojibake_steps(text, done)
+        return [] if text == before_ftfy else mojibake_steps(text, done)
 
     if config.encoding:
         yield _surrogate_steps, 1
     if config.html_entities:
         yield _entity_steps, _MAX_ROUNDS
     if config.encoding:
-        yield _mojibake_steps, _MAX_ROUNDS
+        yield mojibake_steps, _MAX_ROUNDS
         yield ftfy_steps, 1
         yield mojibake_steps_if_changed, 1
 
@@ -159,13 +268,6 @@ def _entity_steps(text: str, _done: list[Repair]) -> list[Repair]:
         if char and char != found[0]:
             steps.append(Repair("html-entity", found.start(), found.end(), found[0], char))
     return steps
-
-
-def _mojibake_steps(text: str, _done: list[Repair]) -> list[Repair]:
-    return [
-        Repair("mojibake", start, end, text[start:end], after)
-        for start, end, after in find_mojibake(text)
-    ]
 
 
 # --- ftfy ---------------------------------------------------------------------------------------
