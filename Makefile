@@ -1,6 +1,6 @@
 PYTHON ?= python3
 
-.PHONY: check lint types test fix bench
+.PHONY: check lint types test slow fix bench gate
 
 check: lint types test
 
@@ -14,6 +14,9 @@ types:
 test:
 	$(PYTHON) -m pytest -q
 
+slow:
+	$(PYTHON) -m pytest -q -m slow
+
 fix:
 	$(PYTHON) -m ruff check --fix .
 	$(PYTHON) -m ruff format .
@@ -21,3 +24,7 @@ fix:
 bench:
 	$(PYTHON) -m benchmarks.startup
 	$(PYTHON) -m benchmarks.sketching
+	$(PYTHON) -m benchmarks.speed --only dupdetect
+
+gate:
+	$(PYTHON) -m benchmarks.gate

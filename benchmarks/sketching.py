@@ -11,17 +11,16 @@ would allow. A sample of rows is compared with datasketch, bit for bit, before a
 from __future__ import annotations
 
 import argparse
-import os
 import platform
 import statistics
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TypeVar
 
 import datasketch
 import numpy as np
 
+from benchmarks.machine import processor, usable_cores
 from dupdetect import __version__
 from dupdetect.sketch.shingles import ShingleSets, word_shingles
 from dupdetect.sketch.signatures import shingle_hash32, sign
@@ -149,23 +148,6 @@ def timings(texts: Sequence[str], options: argparse.Namespace) -> list[tuple[str
     ]
 
 
-def processor() -> str:
-    """The name of the processor, as well as this platform tells it."""
-    listing = Path("/proc/cpuinfo")
-    if listing.exists():
-        for line in listing.read_text(encoding="utf-8", errors="replace").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
-
-
-def n_usable_cores() -> int:
-    """Cores this process may run on, which `taskset` narrows."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def parsed_options() -> argparse.Namespace:
     """What was asked for on the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
@@ -197,7 +179,7 @@ def main() -> None:
         f"dupdetect {__version__}, numpy {np.__version__}, datasketch {datasketch.__version__}, "
         f"Python {platform.python_version()}"
     )
-    print(f"{processor()}, {n_usable_cores()} usable cores, one thread used\n")
+    print(f"{processor()}, {len(usable_cores())} usable cores, one thread used\n")
     print(f"{'stage':<42}{'documents':>10}{'seconds':>10}{'documents/s':>13}")
     for stage, n_documents, seconds in timings(texts, options):
         print(f"{stage:<42}{n_documents:>10}{seconds:>10.3f}{n_documents / seconds:>13,.0f}")

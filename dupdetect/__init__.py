@@ -14,15 +14,27 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from dupdetect.config import Config
+    from dupdetect.corpus.memory import Deduplication, dedupe_texts
+    from dupdetect.corpus.pipeline import dedupe
     from dupdetect.detector import compare, detect
     from dupdetect.errors import ConfigError, DupdetectError, InputError
     from dupdetect.report import render
-    from dupdetect.results import Document, Documents, Family, Pair, Passage, Report
+    from dupdetect.results import (
+        DedupeSummary,
+        Document,
+        Documents,
+        Family,
+        Pair,
+        Passage,
+        Report,
+    )
     from dupdetect.text.reading import read_documents
 
 __all__ = [
     "Config",
     "ConfigError",
+    "DedupeSummary",
+    "Deduplication",
     "Document",
     "Documents",
     "DupdetectError",
@@ -32,6 +44,8 @@ __all__ = [
     "Passage",
     "Report",
     "compare",
+    "dedupe",
+    "dedupe_texts",
     "detect",
     "read_documents",
     "render",
@@ -41,6 +55,8 @@ __all__ = [
 _HOMES = {
     "Config": "config",
     "ConfigError": "errors",
+    "DedupeSummary": "results",
+    "Deduplication": "corpus.memory",
     "Document": "results",
     "Documents": "results",
     "DupdetectError": "errors",
@@ -50,6 +66,8 @@ _HOMES = {
     "Passage": "results",
     "Report": "results",
     "compare": "detector",
+    "dedupe": "corpus.pipeline",
+    "dedupe_texts": "corpus.memory",
     "detect": "detector",
     "read_documents": "text.reading",
     "render": "report",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
+from types import ModuleType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +51,7 @@ class Texts:
         shingles: word shingles of the originals.
         windows: windows of the originals.
         passages: finds what two of `rows` share.
+        kernels: the module that does the work; it changes nothing but the time.
     """
 
     rows: Sequence[PreparedText]
@@ -58,6 +60,7 @@ class Texts:
     shingles: ShingleSets
     windows: Windows
     passages: PassageFinder
+    kernels: ModuleType
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -170,7 +173,7 @@ def _pairs(listed: Sequence[_Listed], texts: Texts) -> tuple[Pair, ...]:
     ordered = [_by_id(each, texts.rows) for each in listed]
     originals = np.array([each.originals for each in ordered], dtype=np.int64).reshape(-1, 2)
     scores = verify_pairs(originals, texts.shingles)
-    resemblances = window_resemblance(originals, texts.windows)
+    resemblances = window_resemblance(originals, texts.windows, texts.kernels)
     pairs = []
     for row, each in enumerate(ordered):
         shared = texts.passages.shared(*each.texts)

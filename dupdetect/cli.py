@@ -25,11 +25,19 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 import click
 
 from dupdetect import __version__
-from dupdetect.config import LENSES, Config
+from dupdetect.config import DEDUPE_THRESHOLD, LENSES, Config
 from dupdetect.errors import ConfigError, DupdetectError, InputError
 from dupdetect.report import FORMATS, format_for
 from dupdetect.report.safe_text import ascii_lines, escape_json, literal, prose
-from dupdetect.results import RELATIONS, Document, Documents, Pair, Report, Skipped
+from dupdetect.results import (
+    RELATIONS,
+    DedupeSummary,
+    Document,
+    Documents,
+    Pair,
+    Report,
+    Skipped,
+)
 
 EXIT_FOUND, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
 
@@ -39,6 +47,20 @@ Exit codes:
   1    --fail-on was given, and that relation or a stronger one was found
   2    the command, its settings or its input cannot be used
   130  interrupted
+"""
+_DEDUPE_NOTES = """\b
+Written to OUTDIR, each file whole or not at all:
+  kept.*          what is kept: the format, order and bytes of the input
+  removed.jsonl   each removed document, the kept one it matches, and why
+  clusters.jsonl  each kept document that stands for others, and these
+  skipped.jsonl   what could not be read, and why
+  summary.json    settings, counts, seconds and memory of each stage, caps
+
+\b
+Exit codes:
+  0    it ran, whatever it found
+  2    the command, its settings or its input cannot be used
+  130  interrupted; go on with --resume
 """
 _MAX_SKIPPED_LINES = 20
 
@@ -141,6 +163,37 @@ def _options(*options: Callable[[Command], Command]) -> Callable[[Command], Comm
     return decorate
 
 
+_threshold_option = click.option(
+    "--threshold",
+    type=float,
+    metavar="X",
+    help="near_duplicate.threshold: least Jaccard of the word shingles of two texts.  "
+    "[default: 0.8]",
+)
+_config_option = click.option(
+    "--config",
+    "config_file",
+    metavar="FILE.toml",
+    help="Settings, at the top of the file or under [tool.dupdetect]; options given here win.",
+)
+_field_options = _options(
+    click.option(
+        "--text-field", metavar="NAME", help="Field that holds the text.  [default: text]"
+    ),
+    click.option(
+        "--id-field",
+        metavar="NAME",
+        help='Field that holds the id; "" names records by file and line.  [default: id where a '
+        "record has one]",
+    ),
+    click.option(
+        "--encoding", metavar="NAME", help="Encoding of the files.  [default: found out for each]"
+    ),
+)
+_seed_option = click.option(
+    "--seed", type=int, metavar="N", help="Seed of the MinHash permutations.  [default: 1]"
+)
+
 _output_options = _options(
     click.option(
         "-o",
@@ -185,24 +238,8 @@ _setting_options = _options(
         type=click.Choice(list(LENSES)),
         help="Look for copies, for recycled texts, or for both.  [default: all]",
     ),
-    click.option(
-        "--config",
-        "config_file",
-        metavar="FILE.toml",
-        help="Settings, at the top of the file or under [tool.dupdetect]; options given here win.",
-    ),
-    click.option(
-        "--text-field", metavar="NAME", help="Field that holds the text.  [default: text]"
-    ),
-    click.option(
-        "--id-field",
-        metavar="NAME",
-        help='Field that holds the id; "" names records by file and line.  [default: id where a '
-        "record has one]",
-    ),
-    click.option(
-        "--encoding", metavar="NAME", help="Encoding of the files.  [default: found out for each]"
-    ),
+    _config_option,
+    _field_options,
     click.option(
         "--max-file-size",
         type=_Size(),
@@ -225,9 +262,7 @@ def program() -> None:
 @click.argument("paths", nargs=-1, required=True, metavar="PATHS...")
 @_output_options
 @_setting_options
-@click.option(
-    "--seed", type=int, metavar="N", help="Seed of the MinHash permutations.  [default: 1]"
-)
+@_seed_option
 @click.pass_context
 def report(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     """Which of these texts recycle which, with the evidence.
@@ -278,16 +313,148 @@ def compare(ctx: click.Context, /, a: str, b: str, **options: Any) -> None:  # n
                 replace(second, id=b if a != b else f"{b} (again)"),
             )
         from dupdetect.detector import compare as compare_texts
+        from dupdetect.provenance import settings
 
         pair = compare_texts(first, second, config)
-        settings = {"digest": config.digest(), "lens": config.lens, "config": config.to_dict()}
         renderer = FORMATS[target.format].load()
         target.write(
             renderer.render_pair(
-                pair, first, second, settings=settings, width=target.width, color=target.color
+                pair,
+                first,
+                second,
+                settings=settings(config, "numpy"),
+                width=target.width,
+                color=target.color,
             )
         )
     _exit_by(ctx, options, [pair])
+
+
+@program.command(epilog=_DEDUPE_NOTES)
+@click.argument("paths", nargs=-1, required=True, metavar="IN...")
+@click.option(
+    "-o", "--output", metavar="OUTDIR", help="Folder for the results; made if it is missing."
+)
+@_threshold_option
+@click.option(
+    "--keep",
+    default="first",
+    show_default=True,
+    metavar="POLICY",
+    help='Which of two is kept: first, longest, cleanest (fewest repairs), "newest FIELD", or '
+    '"priority FIELD" (the greater number). Ties are settled by id.',
+)
+@click.option(
+    "--against",
+    multiple=True,
+    metavar="OTHER",
+    help="Remove what this corpus already has; it is read, and not written. May be given again.",
+)
+@click.option(
+    "--memory",
+    type=_Size(),
+    default="2GiB",
+    show_default=True,
+    metavar="SIZE",
+    help="Memory the process may take; less makes it slower, and changes nothing else.",
+)
+@click.option("--threads", type=int, metavar="N", help="Threads.  [default: one for each core]")
+@click.option(
+    "--kernel",
+    type=click.Choice(["auto", "numpy", "numba"]),
+    default="auto",
+    show_default=True,
+    help="What does the work; the result is the same. auto takes numba (extra: fast) for large "
+    "inputs.",
+)
+@click.option("--resume", is_flag=True, help="Go on with a run that was interrupted.")
+@click.option("--dry-run", is_flag=True, help="Write nothing; say what would be removed.")
+@_config_option
+@_field_options
+@click.option(
+    "--max-file-size",
+    type=_Size(),
+    metavar="SIZE",
+    help="Skip larger text and HTML files; files of records may have any size.  [default: 64MiB]",
+)
+@_seed_option
+@click.option("--quiet", is_flag=True, help="Nothing on standard error but errors.")
+def dedupe(paths: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
+    """Remove copies and near-duplicates, and say which kept document each one matches.
+
+    IN are files, folders, or - for JSON lines on standard input: all that report reads, Parquet
+    (extra: parquet), and .zst (extra: zstd), of any size. Two documents match if they have the
+    same words, or a Jaccard of their word shingles at the threshold or above.
+    """
+    with _faults_as_messages():
+        config = _dedupe_config(options)
+        from dupdetect.corpus.pipeline import dedupe as dedupe_files
+
+        with _resumable(options), _StageProgress(quiet=options["quiet"]) as progress:
+            summary = dedupe_files(
+                paths,
+                options["output"],
+                config,
+                stdin=sys.stdin.buffer if sys.stdin else None,
+                progress=progress.show,
+                **{name: options[name] for name in _DEDUPE_OPTIONS},
+            )
+    _print(_summary_lines(summary, options), "terminal")
+    if not options["quiet"]:
+        _say_skipped(summary.skipped, "skipped.jsonl lists them")
+
+
+# The defaults of dedupe where they differ from those of a report.
+_DEDUPE_DEFAULTS = {"near_duplicate": {"threshold": DEDUPE_THRESHOLD}}
+_DEDUPE_OPTIONS = ("keep", "against", "memory", "threads", "kernel", "resume", "dry_run")
+
+
+def _dedupe_config(options: Mapping[str, Any]) -> Config:
+    """The settings of dedupe, whose threshold is that of copies, whatever the lens."""
+    config = _config(
+        {**options, "threshold": None, "lens": None, "fail_on": None}, _DEDUPE_DEFAULTS
+    )
+    if options["threshold"] is None:
+        return config
+    near = replace(config.near_duplicate, threshold=options["threshold"])
+    return replace(config, near_duplicate=near)
+
+
+@contextmanager
+def _resumable(options: Mapping[str, Any]) -> Iterator[None]:
+    """Say to who interrupts a run that it can go on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if not options["dry_run"]:
+            click.echo("dupdetect: go on with the same command and --resume", err=True)
+        raise
+
+
+def _summary_lines(summary: DedupeSummary, options: Mapping[str, Any]) -> str:
+    """What was done, for people."""
+    counts, caps = summary.counts, summary.caps
+    exact, near = counts["removed_exact"], counts["removed_near_duplicate"]
+    n_documents, n_against = counts["documents"], counts["documents_against"]
+    lines = [
+        f"{n_documents:,} document{'s' * (n_documents != 1)}: {counts['kept']:,} kept, "
+        f"{counts['removed']:,} removed",
+        f"removed: {exact:,} exact, {near:,} near-duplicate",
+    ]
+    lines += [f"against: {n_against:,} documents of another corpus"] * bool(n_against)
+    lines += [f"skipped: {counts['skipped']:,} inputs or records"] * bool(counts["skipped"])
+    lines += [
+        f"hot buckets: {caps['hot_buckets']:,}; of their pairs "
+        f"{caps['pairs_left_out_of_hot_buckets']:,} were not compared"
+    ] * bool(caps["hot_buckets"])
+    spent = [f"{summary.elapsed_s:,.1f} s"]
+    if not options["resume"]:  # what an earlier run has read counts for nothing here
+        spent.append(f"{n_documents / max(summary.elapsed_s, 1e-9):,.0f} documents/s")
+    spent += [] if summary.peak_mib is None else [f"{summary.peak_mib:,.0f} MiB"]
+    lines.append(f"took: {', '.join(spent)}")
+    if summary.files:
+        lines.append(f"{literal(options['output'])}: {', '.join(summary.files)}")
+    return "\n".join(lines) + "\n"
 
 
 @program.command()
@@ -297,10 +464,15 @@ def schema() -> None:
     _print(file.read_text("utf-8"), "json")
 
 
-def _config(options: Mapping[str, Any]) -> Config:
-    """The settings of the file, with those given on the command line over them."""
+def _config(options: Mapping[str, Any], defaults: Mapping[str, Any] | None = None) -> Config:
+    """The settings of the file, with those given on the command line over them.
+
+    Args:
+        options: what was given.
+        defaults: of this command, where they differ from the common ones.
+    """
     path = options["config_file"]
-    values = _read_config(path) if path else {}
+    values = _laid_over(defaults or {}, _read_config(path) if path else {})
     lens = options["lens"] or values.get("lens")
     if lens == "recycled" and options["fail_on"] in ("near-duplicate", "contained"):
         raise InputError(
@@ -313,7 +485,8 @@ def _config(options: Mapping[str, Any]) -> Config:
         "seed": options.get("seed"),
         scored: {"threshold": options["threshold"]},
         "reading": {
-            name: options[name] for name in ("text_field", "id_field", "encoding", "max_file_size")
+            name: options.get(name)
+            for name in ("text_field", "id_field", "encoding", "max_file_size")
         },
     }
     return Config.from_dict(_laid_over(values, given))
@@ -515,13 +688,72 @@ class _Progress:
             click.echo(f"\r\x1b[K{prose(doing)[: columns - 1]}", nl=False, err=True, color=True)
 
 
+class _StageProgress:
+    """A bar for the stages of a long run, on a terminal; else nothing."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._on = not quiet and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        self._stage = ""
+        self._started = 0.0
+
+    def __enter__(self) -> Self:
+        if self._on:
+            from rich.console import Console
+            from rich.progress import (
+                BarColumn,
+                Progress,
+                TaskProgressColumn,
+                TextColumn,
+                TimeRemainingColumn,
+            )
+
+            self._bars = Progress(
+                TextColumn("{task.description:<10}"),
+                BarColumn(),
+                TaskProgressColumn(),
+                TextColumn("{task.fields[rate]}"),
+                TimeRemainingColumn(),
+                console=Console(stderr=True),
+                transient=True,
+            )
+            self._bars.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if self._on:
+            self._bars.stop()
+
+    def show(self, stage: str, done: float, n_documents: int) -> None:
+        """Show how far a stage is.
+
+        Args:
+            stage: its name.
+            done: its share that is done, in [0, 1].
+            n_documents: documents done in it.
+        """
+        if not self._on:
+            return
+        if stage != self._stage:
+            for task in self._bars.task_ids:
+                self._bars.remove_task(task)
+            self._task = self._bars.add_task(stage, total=1.0, rate="")
+            self._stage, self._started = stage, time.perf_counter()
+        elapsed_s = max(time.perf_counter() - self._started, 1e-3)
+        rate = f"{n_documents / elapsed_s:,.0f} documents/s" if n_documents else ""
+        self._bars.update(self._task, completed=done, rate=rate)
+
+
+def _say_skipped(skipped: Sequence[Skipped], rest: str) -> None:
+    for each in skipped[:_MAX_SKIPPED_LINES]:
+        click.echo(f"skipped {literal(each.source)}: {prose(each.reason)}", err=True)
+    if (n_more := len(skipped) - _MAX_SKIPPED_LINES) > 0:
+        click.echo(f"skipped {n_more:,} more: {rest}", err=True)
+
+
 def _close(result: Report, target: _Target, elapsed_s: float) -> None:
     """What was skipped, unless the screen shows it already, and one line on the whole run."""
     if target.path is not None or target.format != "terminal":
-        for skipped in result.skipped[:_MAX_SKIPPED_LINES]:
-            click.echo(f"skipped {literal(skipped.source)}: {prose(skipped.reason)}", err=True)
-        if (n_more := len(result.skipped) - _MAX_SKIPPED_LINES) > 0:
-            click.echo(f"skipped {n_more:,} more: the report lists them", err=True)
+        _say_skipped(result.skipped, "the report lists them")
     n_families = len(result.families)
     click.echo(
         f"dupdetect: {len(result.documents):,} document{'s' * (len(result.documents) != 1)}, "

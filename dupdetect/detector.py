@@ -10,15 +10,11 @@ for the others until the report is assembled.
 
 from __future__ import annotations
 
-import platform
-import unicodedata
 from collections.abc import Iterable
-from importlib import metadata
 from itertools import pairwise
 
 import numpy as np
 
-from dupdetect import __version__
 from dupdetect.assembly import Findings, Texts, assemble
 from dupdetect.config import Config
 from dupdetect.errors import InputError
@@ -26,14 +22,24 @@ from dupdetect.evidence.passages import PassageFinder, shared_passages
 from dupdetect.match.candidates import strongest_partners
 from dupdetect.match.copies import Related, copy_relations, exact_groups, find_copies
 from dupdetect.match.families import group_texts, is_recycled
-from dupdetect.match.resemblance import cut_windows, propose_pairs, window_resemblance
+from dupdetect.match.resemblance import (
+    cut_windows,
+    kernels_for,
+    propose_pairs,
+    window_resemblance,
+)
 from dupdetect.match.verify import verify_pairs
+from dupdetect.provenance import settings
 from dupdetect.results import Document, Documents, Pair, Relation, Report
+from dupdetect.sketch import engine
+from dupdetect.sketch.engine import Kernel
 from dupdetect.sketch.shingles import word_shingles
 from dupdetect.text.prepare import PreparedText, prepare
 
 
-def detect(documents: Iterable[Document], config: Config | None = None) -> Report:
+def detect(
+    documents: Iterable[Document], config: Config | None = None, *, kernel: Kernel = "auto"
+) -> Report:
     """Which of these documents recycle which, with the evidence.
 
     The answer does not depend on the order of the documents. What `read_documents` skipped is
@@ -42,8 +48,11 @@ def detect(documents: Iterable[Document], config: Config | None = None) -> Repor
     Args:
         documents: documents with different ids, such as `read_documents` gives.
         config: settings; None: the defaults.
+        kernel: "numpy", "numba" (extra `fast`), or "auto": numba where the work repays its start.
+            It changes nothing but the time; the settings of the report name it.
 
     Raises:
+        ConfigError: numba was asked for and is missing.
         InputError: two documents have the same id.
         TypeError: something is not a Document.
 
@@ -54,7 +63,7 @@ def detect(documents: Iterable[Document], config: Config | None = None) -> Repor
     config = _config(config)
     collection = _collection(documents)
     prepared = [prepare(document, config.repair) for document in collection]
-    texts = _texts(prepared, config)
+    texts = _texts(prepared, config, kernel)
 
     copies = _find_copies(texts, config)
     recycled = _find_recycled(texts, copies, config)
@@ -62,11 +71,12 @@ def detect(documents: Iterable[Document], config: Config | None = None) -> Repor
         len(texts.originals),
         copies=copies.links,
         recycled=recycled.pairs,
-        resemblance=lambda pairs: window_resemblance(pairs, texts.windows),
+        resemblance=lambda pairs: window_resemblance(pairs, texts.windows, texts.kernels),
         threshold=config.recycled.threshold,
     )
     findings = Findings(copies, recycled, groups)
-    return assemble(texts, findings, collection.skipped, config.evidence, settings(config))
+    used = settings(config, engine.name(texts.kernels))
+    return assemble(texts, findings, collection.skipped, config.evidence, used)
 
 
 def compare(a: Document | str, b: Document | str, config: Config | None = None) -> Pair:
@@ -123,22 +133,6 @@ def compare(a: Document | str, b: Document | str, config: Config | None = None) 
     )
 
 
-def settings(config: Config) -> dict[str, object]:
-    """What a result must name to be repeated: the configuration, its digest, and the versions."""
-    packages = ("numpy", "scikit-learn", "datasketch", "ftfy")
-    return {
-        "digest": config.digest(),
-        "lens": config.lens,
-        "config": config.to_dict(),
-        "versions": {
-            "dupdetect": __version__,
-            "python": platform.python_version(),
-            **{name: metadata.version(name) for name in packages},
-            "unicode": unicodedata.unidata_version,
-        },
-    }
-
-
 def _config(config: Config | None) -> Config:
     if config is not None and not isinstance(config, Config):
         raise TypeError(
@@ -172,26 +166,28 @@ def _collection(documents: Iterable[Document]) -> Documents:
     return Documents(ordered, skipped)
 
 
-def _texts(prepared: Iterable[PreparedText], config: Config) -> Texts:
+def _texts(prepared: Iterable[PreparedText], config: Config, kernel: Kernel) -> Texts:
     """The texts in their order, exact copies folded, and what all stages look at."""
     rows = sorted(prepared, key=_preference)
     folded = exact_groups([text.tokens.words for text in rows])
     originals = np.array([group[0] for group in folded], dtype=np.int64)
     words = [rows[row].native_words for row in originals.tolist()]
+    windows = cut_windows(words, config.recycled)
     return Texts(
         rows=rows,
         folded=folded,
         originals=originals,
         shingles=word_shingles(words, config.near_duplicate.shingle_words),
-        windows=cut_windows(words, config.recycled),
+        windows=windows,
         passages=PassageFinder(rows, config.evidence),
+        kernels=kernels_for(windows, kernel),
     )
 
 
 def _find_copies(texts: Texts, config: Config) -> Related:
     if config.lens == "recycled":
         return Related.nothing()
-    return find_copies(texts.shingles, config.near_duplicate, config.seed)
+    return find_copies(texts.shingles, config.near_duplicate, config.seed, texts.kernels)
 
 
 def _find_recycled(texts: Texts, copies: Related, config: Config) -> Related:
@@ -204,7 +200,7 @@ def _find_recycled(texts: Texts, copies: Related, config: Config) -> Related:
     known = set(copies.edges())
     new = [row for row, edge in enumerate(map(tuple, proposed.tolist())) if edge not in known]
     candidates = proposed[new]
-    scores = window_resemblance(candidates, texts.windows)
+    scores = window_resemblance(candidates, texts.windows, texts.kernels)
     above = scores >= config.recycled.threshold
     candidates, scores = candidates[above], scores[above]
     examined = strongest_partners(candidates, scores, config.evidence.max_partners)

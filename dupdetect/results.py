@@ -334,3 +334,47 @@ class Report:
             if document.id == id:
                 return document
         raise KeyError(id)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage of a run.
+
+    Attributes:
+        name: what it does.
+        elapsed_s: seconds it took, in the run that finished it.
+        peak_mib: the most memory the process had held when it ended; None: unknown.
+        counts: what it did.
+    """
+
+    name: str
+    elapsed_s: float
+    peak_mib: float | None
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class DedupeSummary:
+    """What a deduplication did.
+
+    Attributes:
+        counts: documents read, kept and removed, and what was compared.
+        caps: what limits left out; all zero: nothing.
+        stages: the stages in order.
+        skipped: inputs and records that gave no document, and why.
+        files: the files written, relative to the output folder.
+        settings: the configuration, its digest, the keep policy, and the versions and kernel.
+        elapsed_s: seconds, in the run that finished it.
+        peak_mib: the most memory the process held; None: unknown.
+        run: a digest of the settings and the inputs; equal for equal runs.
+    """
+
+    counts: Mapping[str, int]
+    caps: Mapping[str, int]
+    stages: tuple[Stage, ...]
+    skipped: tuple[Skipped, ...]
+    files: tuple[str, ...]
+    settings: Mapping[str, object]
+    elapsed_s: float
+    peak_mib: float | None
+    run: str

@@ -41,8 +41,10 @@ KNOWS = {
     "sketch": VALUES | {"text"},
     "match": VALUES | {"text", "sketch"},
     "evidence": VALUES | {"text", "sketch", "match"},
+    "provenance": VALUES,
     "assembly": VALUES | {"text", "sketch", "match", "evidence"},
-    "detector": VALUES | {"text", "sketch", "match", "evidence", "assembly"},
+    "detector": VALUES | {"text", "sketch", "match", "evidence", "assembly", "provenance"},
+    "corpus": VALUES | {"text", "sketch", "match", "provenance"},
     "report": VALUES,
 }
 
@@ -52,13 +54,25 @@ DOORS = {
     "charset_normalizer": {"text/decoding.py"},
     "datasketch": {"sketch/signatures.py"},
     "sklearn": {"evidence/passages.py", "evidence/phrases.py"},
-    "scipy": {"evidence/passages.py", "match/resemblance.py", "match/families.py"},
+    "scipy": {
+        "evidence/passages.py",
+        "match/resemblance.py",
+        "match/families.py",
+        "corpus/pairs.py",
+    },
+    "numba": {"sketch/kernels_numba.py"},
+    "pyarrow": {"corpus/parquet.py"},
+    "backports": {"corpus/streams.py"},
+    "compression": {"corpus/streams.py"},
     "rich": {"report/terminal.py", "report/safe_text.py", "cli.py"},
     "click": {"cli.py"},
 }
 
-# The outside world: only reading and the command line touch it.
-WORLD = {"text/reading.py", "text/decoding.py", "cli.py"}
+# The outside world: only reading, the out-of-core pipeline and the command line touch it.
+WORLD = {"text/reading.py", "text/decoding.py", "cli.py"} | {
+    relative(path) for path in MODULES if room(path) == "corpus"
+}
+NEVER_IMPORTED = {"pickle", "joblib"}
 FORBIDDEN_CALLS = {"open", "print", "exit", "input", "breakpoint", "eval", "exec"}
 FORBIDDEN_IMPORTS = {"random", "time", "datetime", "pickle", "joblib", "logging", "socket"}
 
@@ -89,6 +103,12 @@ def test_only_reading_and_the_command_line_touch_the_outside_world(path):
     }
     assert not called & FORBIDDEN_CALLS
     assert not {name.split(".")[0] for name in imports(path)} & FORBIDDEN_IMPORTS
+
+
+@pytest.mark.parametrize("path", MODULES, ids=relative)
+def test_nothing_is_ever_pickled(path):
+    assert not {name.split(".")[0] for name in imports(path)} & NEVER_IMPORTED
+    assert "allow_pickle=True" not in path.read_text(encoding="utf-8")
 
 
 def test_the_public_names_are_sorted_complete_and_documented():

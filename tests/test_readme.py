@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 
 from dupdetect.cli import program
-from dupdetect.config import Config, NearDuplicateConfig, RecycledConfig
+from dupdetect.config import DEDUPE_THRESHOLD, Config, NearDuplicateConfig, RecycledConfig
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -62,6 +62,17 @@ def test_every_option_of_report_is_in_the_table():
             assert option in table or not option.startswith("-"), option
     for name in program.commands:
         assert f"dupdetect {name}" in table
+
+
+def test_every_option_of_dedupe_is_described():
+    for parameter in program.commands["dedupe"].params:
+        for option in parameter.opts:
+            assert option in README or not option.startswith("-"), option
+
+
+def test_the_threshold_of_dedupe_is_the_default():
+    assert f"Jaccard of 5-word shingles with it of {DEDUPE_THRESHOLD}" in README
+    assert f"{DEDUPE_THRESHOLD}, where a report has {NearDuplicateConfig().threshold}" in README
 
 
 def test_the_thresholds_in_the_table_are_the_defaults():

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from types import ModuleType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ from dupdetect.match.banding import choose_banding
 from dupdetect.match.candidates import lsh_pairs, shared_shingle_pairs
 from dupdetect.match.verify import PairScores, verify_pairs
 from dupdetect.results import Relation
+from dupdetect.sketch import kernels as numpy_kernels
 from dupdetect.sketch.shingles import ShingleSets
 from dupdetect.sketch.signatures import sign
 
@@ -73,13 +75,19 @@ def exact_groups(words: Sequence[Sequence[str]]) -> list[tuple[int, ...]]:
     return [tuple(group) for group in groups.values()]
 
 
-def find_copies(sets: ShingleSets, config: NearDuplicateConfig, seed: int) -> Related:
+def find_copies(
+    sets: ShingleSets,
+    config: NearDuplicateConfig,
+    seed: int,
+    kernels: ModuleType = numpy_kernels,
+) -> Related:
     """Near-duplicates and contained texts among different texts.
 
     Args:
         sets: word shingles of each text; exact copies folded before.
         config: thresholds.
         seed: of the MinHash permutations.
+        kernels: the module that does the work; it changes nothing but the time.
 
     Returns:
         The pairs; counts of what was verified and what held, of shingles in too many documents to
@@ -98,7 +106,7 @@ def find_copies(sets: ShingleSets, config: NearDuplicateConfig, seed: int) -> Re
         max_document_frequency=_MAX_DOCUMENT_FREQUENCY,
     )
     candidates = np.unique(np.concatenate((similar, joined.pairs)), axis=0)
-    scores = verify_pairs(candidates, sets)
+    scores = verify_pairs(candidates, sets, kernels)
     relations = copy_relations(scores, config)
     related = [row for row, relation in enumerate(relations) if relation != "distinct"]
     near = np.array([relation == "near-duplicate" for relation in relations], dtype=np.bool_)

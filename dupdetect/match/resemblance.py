@@ -17,6 +17,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from types import ModuleType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,7 @@ from dupdetect.config import RecycledConfig
 from dupdetect.match.banding import choose_banding
 from dupdetect.match.candidates import lsh_pairs
 from dupdetect.sketch import engine
+from dupdetect.sketch import kernels as numpy_kernels
 from dupdetect.sketch.shingles import ShingleSets, char_shingles
 from dupdetect.sketch.signatures import sign
 from dupdetect.text.tokens import join_words
@@ -115,19 +117,29 @@ def propose_pairs(
     )
 
 
-def window_resemblance(pairs: Pairs, windows: Windows) -> NDArray[np.float64]:
+def kernels_for(windows: Windows, kernel: engine.Kernel) -> ModuleType:
+    """The kernels that repay their start for the pairs of these texts.
+
+    About a third of all pairs is compared, as banding at the default threshold proposes. Of each,
+    the shingles of one text are looked up, which takes numba about as long as two bytes of text.
+    """
+    n_looked_up = len(windows.sets.hashes) * (len(windows.firsts) - 1) // 3
+    return engine.load(kernel, 2 * n_looked_up)
+
+
+def window_resemblance(
+    pairs: Pairs, windows: Windows, kernels: ModuleType = numpy_kernels
+) -> NDArray[np.float64]:
     """The exact resemblance of each pair of texts; shape (n_pairs,), in [0, 1].
 
-    Many pairs are left to numba, if it is there: it gives the same bits, two to forty times sooner.
+    Args:
+        pairs: rows of texts, shape (n_pairs, 2).
+        windows: of the texts.
+        kernels: as `kernels_for` gives them. numba gives the same bits, two to forty times sooner.
     """
-    shingles_before = windows.sets.offsets[windows.firsts]
-    # Of each pair, the shingles of the second text are looked up; that takes numba about as long
-    # as two bytes of text.
-    n_looked_up = int(np.diff(shingles_before)[pairs[:, 1]].sum())
-    compiled = engine.load("auto", 2 * n_looked_up)
-    if engine.name(compiled) == "numba":
+    if engine.name(kernels) == "numba":
         matrix = windows.matrix
-        scores: NDArray[np.float64] = compiled.window_resemblance(
+        scores: NDArray[np.float64] = kernels.window_resemblance(
             matrix.indices, matrix.indptr, windows.firsts, matrix.shape[1], pairs
         )
         return scores

@@ -1,0 +1,1 @@
+"""Collections larger than memory: sources, candidate pairs and outputs on disk."""
