@@ -13,6 +13,8 @@ from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from dupdetect import __version__
+
 MIB = 2**20
 
 
@@ -67,7 +69,8 @@ def versions(packages: Iterable[str]) -> dict[str, str | None]:
     found: dict[str, str | None] = {}
     for package in packages:
         try:
-            found[package] = version(package)
+            # The one that is imported, which need not be the one that is installed.
+            found[package] = __version__ if package == "dupdetect" else version(package)
         except PackageNotFoundError:
             found[package] = None
     return found

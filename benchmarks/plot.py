@@ -106,7 +106,9 @@ def _grid(x: _Axis, y: _Axis) -> list[str]:
     for value, written in x.ticks:
         at = x.place(value)
         parts.append(_segment(at, bottom, at, top, "#dddddd"))
-        parts.append(_text(at, bottom + 18, written, anchor="middle"))
+        # "200,000" and its neighbours would touch: of several decades only the tens are written.
+        if x.high - x.low == 1 or math.log10(value).is_integer():
+            parts.append(_text(at, bottom + 18, written, anchor="middle"))
     for value, written in y.ticks:
         at = y.place(value)
         parts.append(_segment(left, at, right, at, "#dddddd"))
