@@ -12,7 +12,7 @@ types:
 	$(PYTHON) -m mypy --strict dupdetect
 
 test:
-	$(PYTHON) -m pytest -q
+	$(PYTHON) -m pytest -q --numprocesses auto --dist worksteal
 
 slow:
 	$(PYTHON) -m pytest -q -m slow

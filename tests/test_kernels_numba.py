@@ -172,6 +172,43 @@ def test_intersection_sizes_are_the_same(sets, data):
     assert found.tolist() == [len(sets[i] & sets[j]) for i, j in pairs]
 
 
+@given(
+    st.lists(st.lists(st.integers(0, 300) | WORD, max_size=150), max_size=4),
+    st.sampled_from([0, 32, 57]),
+)
+@settings(max_examples=200, deadline=None)
+def test_sorted_sets_are_the_same_however_crowded_their_upper_bits(sequences, shift):
+    items, offsets = ragged(sequences)
+    items >>= np.uint64(shift)
+    before = items.copy()
+    found, found_offsets = kernels_numba.sort_unique(items, offsets)
+    expected, expected_offsets = kernels.sort_unique(items, offsets)
+    assert found.tolist() == expected.tolist()
+    assert found_offsets.tolist() == expected_offsets.tolist()
+    assert (items == before).all()
+
+
+@pytest.mark.parametrize("n", [31, 33, 34, 500, 2**16 + 1])
+@pytest.mark.parametrize("shift", [0, 40])
+def test_long_sets_are_sorted_the_same(n, shift):
+    items = kernels.mix64(np.arange(n, dtype=np.uint64) // np.uint64(2)) >> np.uint64(shift)
+    offsets = np.array([0, 3, 3, n])
+    for one, other in zip(
+        kernels_numba.sort_unique(items, offsets), kernels.sort_unique(items, offsets), strict=True
+    ):
+        assert np.array_equal(one, other)
+
+
+@given(st.integers(0, 400), st.integers(0, 400), st.integers(0, 2**32))
+@settings(max_examples=100, deadline=None)
+def test_long_sets_share_the_same(n, m, seed):
+    rng = np.random.default_rng(seed)
+    one, other = (np.unique(rng.integers(0, 500, size)).astype(np.uint64) for size in (n, m))
+    arguments = (*ragged([one.tolist(), other.tolist()]), *np.array([[0], [1]]))
+    found = kernels_numba.intersection_sizes(*arguments)
+    assert found.tolist() == [len(np.intersect1d(one, other))]
+
+
 _RUN = """
 import numpy as np
 from dupdetect.sketch import kernels_numba

@@ -27,8 +27,9 @@ from dupdetect.sketch import engine, kernels
 from dupdetect.sketch.shingles import ShingleSets
 from dupdetect.sketch.sketcher import Sketcher, Sketches
 
-# Characters handed to a thread at a time: a second-level cache full, and tens of milliseconds.
-_BATCH_CHARS = 2**21
+# Characters handed to a thread at a time: what is made of them stays in a second-level cache, and
+# its memory is used again for the next ones; longer arrays come as new pages from the system.
+_BATCH_CHARS = 2**18
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -134,17 +135,21 @@ def _batches(texts: Sequence[str]) -> list[tuple[int, int]]:
 
 
 def _sketches(texts: Sequence[str], sketcher: Sketcher, threads: int) -> Sketches:
-    def sketch(batch: tuple[int, int]) -> Sketches:
-        return sketcher.sketch(texts[slice(*batch)])
+    empty = sketcher.sketch([])
+    arrays = {each.name: getattr(empty, each.name) for each in fields(empty)}
+    whole = {
+        name: np.empty((len(texts), *array.shape[1:]), dtype=array.dtype)
+        for name, array in arrays.items()
+    }
 
-    parts = [part for _, part in in_order(sketch, _batches(texts), threads)]
-    parts = parts or [sketcher.sketch([])]
-    return Sketches(
-        rows=np.concatenate([part.rows for part in parts]),
-        digests=np.concatenate([part.digests for part in parts]),
-        n_tokens=np.concatenate([part.n_tokens for part in parts]),
-        n_repairs=np.concatenate([part.n_repairs for part in parts]),
-    )
+    def sketch(batch: tuple[int, int]) -> None:
+        part = sketcher.sketch(texts[slice(*batch)])
+        for name, array in whole.items():
+            array[slice(*batch)] = getattr(part, name)
+
+    for _ in in_order(sketch, _batches(texts), threads):
+        pass
+    return Sketches(**whole)
 
 
 def _values(policy: KeepPolicy, texts: Sequence[str], sketches: Sketches) -> NDArray[np.float64]:
@@ -161,15 +166,14 @@ def _candidates(
     threads: int,
 ) -> tuple[NDArray[np.int64], dict[str, int]]:
     """Candidate pairs of originals, packed, sorted and unique."""
-    rows = np.flatnonzero(
-        (original == np.arange(len(original))) & (sketches.rows != kernels.EMPTY_SLOT).any(axis=1)
-    )
+    has_shingles = (sketches.rows[:, : banding.rows] != kernels.EMPTY_SLOT).any(axis=1)
+    rows = np.flatnonzero((original == np.arange(len(original))) & has_shingles)
     caps = dict.fromkeys(CAPS, 0)
     found = [np.empty(0, dtype=np.int64)]
-    columns = np.ascontiguousarray(sketches.rows.T)
     for _, pairs in candidate_bands(
         banding,
-        lambda first, last: columns[first:last].T,
+        # A copy, so that the lines of all rows are fetched once and not once for each column.
+        lambda first, last: np.ascontiguousarray(sketches.rows[:, first:last]),
         lambda asked: sketches.rows[asked],
         rank,
         rows,
@@ -210,7 +214,9 @@ def _verified(
 ) -> _Matches:
     """The candidates, compared on the shingles of their texts."""
     pairs = unpack(packed, len(texts))
-    rows = np.unique(pairs)
+    is_asked = np.zeros(len(texts), dtype=np.bool_)
+    is_asked[pairs] = True
+    rows = np.flatnonzero(is_asked)
     asked = [texts[row] for row in rows.tolist()]
 
     def shingles(batch: tuple[int, int]) -> ShingleSets:
@@ -218,7 +224,7 @@ def _verified(
 
     parts = [part for _, part in in_order(shingles, _batches(asked), threads)]
     sets = ShingleSets.concatenate(parts)
-    renumbered = np.searchsorted(rows, pairs)
+    renumbered = (np.cumsum(is_asked) - 1)[pairs]
 
     def verify(block: slice) -> PairScores:
         return verify_pairs(renumbered[block], sets, loaded)

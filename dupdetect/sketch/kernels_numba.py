@@ -27,7 +27,6 @@ from dupdetect.sketch.kernels import (
     UInt32s,
     UInt64s,
     offsets_of,
-    sort_unique,
 )
 from dupdetect.text.alphabet import Alphabet
 
@@ -82,6 +81,9 @@ _LANE_MAX, _LANE_MASK = 2**16 - 1, np.uint64(2**16 - 1)
 # of 32 KiB. A multiple of _UNROLLED.
 _WINDOWS = 512
 _UNROLLED = 8
+
+# Items in one bucket up to which insertion sorts them soonest; the most buckets, of 512 KiB.
+_CROWDED, _MOST_BUCKETS = 32, 2**16
 
 # Bytes summed up together: their powers, the sums and the places fill most of such a cache.
 _CHUNK = 1024
@@ -198,15 +200,15 @@ def _ascii_tokens(
         edge = before = np.uint64(opened > 0)
         bits = np.uint8(0)
         chunk, weights = data[first : first + count], direct[opened : opened + count]
+        for at in range(count):  # a loop of its own, for the sake of vector instructions
+            bits |= chunk[at]
         for at in range(count):
-            byte = chunk[at]
-            value = np.uint64(ascii_values[byte])
+            value = np.uint64(ascii_values[chunk[at]])
             inside = np.uint64(value != _ZERO)
             sums[edge], places[edge] = total, opened + at
             edge += before ^ inside
             before = inside
             total += value * weights[at]
-            bits |= byte
         n_edges = np.int64(edge)
         sums[n_edges], places[n_edges] = total, opened + count
         longest = 0
@@ -536,6 +538,74 @@ def _minhash_rows(
             _lower(mixed, padded, multipliers, increments, rows[number])
 
 
+@_inner
+def _shell_sort(items: UInt64s, n: int, gap: int) -> None:
+    """Sorts the first n items in place (Shell 1959); gaps are 1, 4, 13, ..., and 1 is insertion."""
+    while gap > 0:
+        for place in range(gap, n):
+            item, at = items[place], place
+            while at >= gap and items[at - gap] > item:
+                items[at] = items[at - gap]
+                at -= gap
+            items[at] = item
+        gap //= 3
+
+
+@_Compiled
+def _sort_unique(items: UInt64s, offsets: Int64s, counts: Int64s) -> None:
+    """Sorts each sequence, drops repeated items, and moves all to the front; how many are left.
+
+    Items go to about two buckets each by their upper bits, which leaves few out of order as hashes
+    are spread evenly. Others, and those of a text that repeats itself, may crowd in one bucket.
+    """
+    longest = 0
+    for number in range(len(counts)):
+        longest = max(longest, offsets[number + 1] - offsets[number])
+    work = np.empty(longest, np.uint64)
+    ends = np.empty(_MOST_BUCKETS, np.int64)
+    written = 0
+    for number in range(len(counts)):
+        own = items[offsets[number] : offsets[number + 1]]
+        n = len(own)
+        bits, n_buckets = _ONE, 2
+        while n_buckets < 2 * n and n_buckets < _MOST_BUCKETS:
+            bits, n_buckets = bits + _ONE, 2 * n_buckets
+        shift = np.uint64(64) - bits
+        ends[:n_buckets] = 0
+        for item in own:
+            ends[item >> shift] += 1
+        fullest = before = 0
+        for bucket in range(n_buckets):
+            size = ends[bucket]
+            fullest = max(fullest, size)
+            ends[bucket] = before
+            before += size
+        for item in own:
+            work[ends[item >> shift]] = item
+            ends[item >> shift] += 1
+        gap = 1
+        while fullest > _CROWDED and gap < n // 3:
+            gap = 3 * gap + 1
+        _shell_sort(work, n, gap)
+        first = written
+        for place in range(n):  # no sequence is read any more where this one is written to
+            items[written] = work[place]
+            written += place + 1 == n or work[place + 1] != work[place]
+        counts[number] = written - first
+
+
+@_inner
+def _merged(hashes: UInt64s, a: int, a_end: int, b: int, b_end: int) -> Scalar:
+    """How many members two sorted sets share; no branch depends on which has the lesser one."""
+    n = 0
+    while a < a_end and b < b_end:
+        x, y = hashes[a], hashes[b]
+        n += x == y
+        a += x <= y
+        b += y <= x
+    return n
+
+
 @_Compiled
 def _intersection_sizes(
     hashes: UInt64s, offsets: Int64s, left: Int64s, right: Int64s, shared: Int64s
@@ -543,14 +613,24 @@ def _intersection_sizes(
     for pair in range(len(left)):
         a, a_end = offsets[left[pair]], offsets[left[pair] + 1]
         b, b_end = offsets[right[pair]], offsets[right[pair] + 1]
-        n = 0
-        # Without a branch on which is the lesser: nobody could foretell it.
-        while a < a_end and b < b_end:
-            x, y = hashes[a], hashes[b]
+        # The members below the middle one of the left set, and the others, are merged side by side:
+        # a step waits for the one before it in its own half only.
+        c = a_middle = (a + a_end) >> 1
+        d = b_end
+        if a < a_end:
+            d = b + np.searchsorted(hashes[b:b_end], hashes[a_middle])
+        b_middle = d
+        n, m = 0, 0
+        while a < a_middle and b < b_middle and c < a_end and d < b_end:
+            x, y, z, w = hashes[a], hashes[b], hashes[c], hashes[d]
             n += x == y
             a += x <= y
             b += y <= x
-        shared[pair] = n
+            m += z == w
+            c += z <= w
+            d += w <= z
+        n += _merged(hashes, a, a_middle, b, b_middle)
+        shared[pair] = n + m + _merged(hashes, c, a_end, d, b_end)
 
 
 @_Compiled
@@ -651,8 +731,8 @@ def shingle_texts(
     data: Bytes, offsets: Int32sOr64s, alphabet: Alphabet, size: int
 ) -> tuple[UInt64s, Int64s, NDArray[np.bool_]]:
     """See `kernels.shingle_texts`."""
-    hashes, set_offsets, unsure = _tokens_or_windows(data, offsets, alphabet, size)
-    return *sort_unique(hashes, set_offsets), unsure
+    hashes, window_offsets, unsure = _tokens_or_windows(data, offsets, alphabet, size)
+    return *_sorted_in_place(hashes, window_offsets), unsure
 
 
 def text_tokens(
@@ -688,6 +768,18 @@ def _tokens_or_windows(
     )
     item_offsets = offsets_of(counts)
     return hashes[: item_offsets[-1]], item_offsets, unsure
+
+
+def sort_unique(items: UInt64s, offsets: Int64s) -> tuple[UInt64s, Int64s]:
+    """See `kernels.sort_unique`."""
+    return _sorted_in_place(items.copy(), offsets)
+
+
+def _sorted_in_place(items: UInt64s, offsets: Int64s) -> tuple[UInt64s, Int64s]:
+    counts = np.empty(len(offsets) - 1, dtype=np.int64)
+    _sort_unique(items, _read_only(offsets), counts)
+    set_offsets = offsets_of(counts)
+    return items[: set_offsets[-1]], set_offsets
 
 
 def minhash_rows(
