@@ -115,8 +115,8 @@ def find_truth(texts: Sequence[str], least: float = LEAST_JACCARD) -> Truth:
         ready = prepare(Document(str(row), text))
         if ready.tokens.words:
             first[row] = seen.setdefault(ready.tokens.words, row)
-        native = [number.setdefault(word, len(number)) for word in ready.native_words]
-        words_of.append(np.array(native, dtype=np.int64))
+        numbered = [number.setdefault(word, len(number)) for word in ready.tokens.words]
+        words_of.append(np.array(numbered, dtype=np.int64))
     shingles, offsets = number_windows(words_of, SHINGLE_WORDS)
     pairs, jaccard = _all_pairs(shingles, offsets, np.unique(first), least)
     return Truth(first, pairs, jaccard, shingles, offsets)

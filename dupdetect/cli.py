@@ -356,7 +356,8 @@ def compare(ctx: click.Context, /, a: str, b: str, **options: Any) -> None:  # n
     default="2GiB",
     show_default=True,
     metavar="SIZE",
-    help="Memory the process may take; less makes it slower, and changes nothing else.",
+    help="Memory the process may take, at least 256MiB; less makes it slower, and changes nothing "
+    "else.",
 )
 @click.option("--threads", type=int, metavar="N", help="Threads.  [default: one for each core]")
 @click.option(
@@ -368,7 +369,12 @@ def compare(ctx: click.Context, /, a: str, b: str, **options: Any) -> None:  # n
     "inputs.",
 )
 @click.option("--resume", is_flag=True, help="Go on with a run that was interrupted.")
-@click.option("--dry-run", is_flag=True, help="Write nothing; say what would be removed.")
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Write nothing; say what would be removed. Passing files go to the folder that TMPDIR "
+    "names.",
+)
 @_config_option
 @_field_options
 @click.option(
@@ -434,27 +440,39 @@ def _resumable(options: Mapping[str, Any]) -> Iterator[None]:
 def _summary_lines(summary: DedupeSummary, options: Mapping[str, Any]) -> str:
     """What was done, for people."""
     counts, caps = summary.counts, summary.caps
+    would_be = "would be " * options["dry_run"]
     exact, near = counts["removed_exact"], counts["removed_near_duplicate"]
     n_documents, n_against = counts["documents"], counts["documents_against"]
     lines = [
-        f"{n_documents:,} document{'s' * (n_documents != 1)}: {counts['kept']:,} kept, "
-        f"{counts['removed']:,} removed",
-        f"removed: {exact:,} exact, {near:,} near-duplicate",
+        f"{n_documents:,} document{'s' * (n_documents != 1)}: {counts['kept']:,} {would_be}kept, "
+        f"{counts['removed']:,} {would_be}removed",
+        f"{would_be}removed: {exact:,} exact, {near:,} near-duplicate",
     ]
     lines += [f"against: {n_against:,} documents of another corpus"] * bool(n_against)
     lines += [f"skipped: {counts['skipped']:,} inputs or records"] * bool(counts["skipped"])
+    lines += [_without_value(counts["without_keep_value"], options["keep"])] * bool(
+        counts["without_keep_value"]
+    )
     lines += [
-        f"hot buckets: {caps['hot_buckets']:,}; of their pairs "
-        f"{caps['pairs_left_out_of_hot_buckets']:,} were not compared"
+        f"hot buckets: {caps['hot_buckets']:,} over all bands; "
+        f"{caps['pairs_left_out_of_hot_buckets']:,} of their pairs were left out there (another "
+        "band may have had them)"
     ] * bool(caps["hot_buckets"])
     spent = [f"{summary.elapsed_s:,.1f} s"]
     if not options["resume"]:  # what an earlier run has read counts for nothing here
         spent.append(f"{n_documents / max(summary.elapsed_s, 1e-9):,.0f} documents/s")
     spent += [] if summary.peak_mib is None else [f"{summary.peak_mib:,.0f} MiB"]
+    spent.append(f"kernel {summary.settings['kernel']}")
     lines.append(f"took: {', '.join(spent)}")
     if summary.files:
         lines.append(f"{literal(options['output'])}: {', '.join(summary.files)}")
     return "\n".join(lines) + "\n"
+
+
+def _without_value(n_documents: int, keep: str) -> str:
+    _, _, field = keep.strip().partition(" ")
+    have = "documents have" if n_documents != 1 else "document has"
+    return f"keep: {n_documents:,} {have} no readable {literal(field.strip())}"
 
 
 @program.command()
@@ -615,6 +633,10 @@ def _print(text: str, format: str) -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         _leave_stdout()
+    except OSError as error:
+        _leave_stdout()  # what is buffered would fail once more at exit
+        reason = error.strerror or str(error)
+        raise _Fault(f"standard output cannot be written: {reason}") from error
 
 
 def _write_file(path: Path, data: bytes) -> None:

@@ -104,14 +104,15 @@ def compare(a: Document | str, b: Document | str, config: Config | None = None) 
         )
         for name, given in (("a", a), ("b", b))
     )
-    words = [left.native_words, right.native_words]
+    words = [left.tokens.words, right.tokens.words]
     both = np.array([[0, 1]])
     scores = verify_pairs(both, word_shingles(words, config.near_duplicate.shingle_words))
-    resemblance = window_resemblance(both, cut_windows(words, config.recycled)).item()
+    windows = cut_windows([left.native_words, right.native_words], config.recycled)
+    resemblance = window_resemblance(both, windows).item()
     shared = shared_passages(left, right, config.evidence)
 
     relation: Relation = "distinct"
-    if len(exact_groups([left.tokens.words, right.tokens.words])) == 1:
+    if len(exact_groups(words)) == 1:
         relation = "exact"
     elif config.lens != "recycled":
         relation = copy_relations(scores, config.near_duplicate)[0]
@@ -171,8 +172,11 @@ def _texts(prepared: Iterable[PreparedText], config: Config, kernel: Kernel) -> 
     rows = sorted(prepared, key=_preference)
     folded = exact_groups([text.tokens.words for text in rows])
     originals = np.array([group[0] for group in folded], dtype=np.int64)
-    words = [rows[row].native_words for row in originals.tolist()]
-    windows = cut_windows(words, config.recycled)
+    kept = [rows[row] for row in originals.tolist()]
+    words = [text.tokens.words for text in kept]
+    # The recycled lens steps over foreign-script runs, which farms insert as anchors; to a copy,
+    # they are words like any others: two notices may differ in nothing but a name.
+    windows = cut_windows([text.native_words for text in kept], config.recycled)
     return Texts(
         rows=rows,
         folded=folded,

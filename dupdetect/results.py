@@ -354,6 +354,21 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
+class DedupeInput:
+    """What a deduplication has read: a file of records, or neighbouring files of one text each.
+
+    Attributes:
+        source: where it is, for people; of several files, the first.
+        bytes: on disk, of all its files.
+        files: how many there are.
+    """
+
+    source: str
+    bytes: int
+    files: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class DedupeSummary:
     """What a deduplication did.
 
@@ -367,6 +382,8 @@ class DedupeSummary:
         elapsed_s: seconds, in the run that finished it.
         peak_mib: the most memory the process held; None: unknown.
         run: a digest of the settings and the inputs; equal for equal runs.
+        inputs: what was deduplicated, in order.
+        against: the other corpus, in order.
     """
 
     counts: Mapping[str, int]
@@ -378,3 +395,13 @@ class DedupeSummary:
     elapsed_s: float
     peak_mib: float | None
     run: str
+    inputs: tuple[DedupeInput, ...] = ()
+    against: tuple[DedupeInput, ...] = ()
+
+    def __repr__(self) -> str:
+        """One line: the skipped alone can be megabytes, and a prompt would print them."""
+        counts = ", ".join(
+            f"{self.counts.get(name, 0):,} {name}"
+            for name in ("documents", "kept", "removed", "skipped")
+        )
+        return f"DedupeSummary({counts}, {self.elapsed_s:,.1f} s)"

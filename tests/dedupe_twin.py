@@ -43,8 +43,7 @@ collections = st.lists(texts, max_size=12)
 
 
 def shingles(text, config):
-    words = prepare(Document("a", text), config.repair).native_words
-    return set(reference.shingles(words, config.near_duplicate.shingle_words))
+    return set(reference.shingles(words(text, config), config.near_duplicate.shingle_words))
 
 
 def words(text, config):

@@ -5,6 +5,7 @@ import hypothesis.strategies as st
 import numpy as np
 from hypothesis import given, settings
 
+from dupdetect.match import bands
 from dupdetect.match.bands import band_pairs, pack, pair_budget, unpack
 
 SMALL_KEYS = st.lists(st.integers(0, 6), max_size=30)
@@ -119,6 +120,24 @@ def test_lanes_are_asked_for_documents_of_hot_buckets_only():
     asked.clear()
     band_pairs(keys, np.arange(10), lanes)
     assert asked == []
+
+
+def test_lanes_that_are_asked_for_in_blocks_give_what_they_give_at_once(monkeypatch):
+    rng = np.random.default_rng(7)
+    values = rng.integers(0, 3, (60, 20), dtype=np.uint32)
+    keys, rank = np.repeat(as_keys([1, 2]), 30), rng.permutation(60)
+    asked = []
+
+    def lanes(rows):
+        asked.append(rows)
+        return values[rows]
+
+    whole = band_pairs(keys, rank, lanes, budget=0)
+    assert len(asked) == 1
+    monkeypatch.setattr(bands, "_LANES_AT_ONCE", 7)
+    parts = band_pairs(keys, rank, lanes, budget=0)
+    assert [len(rows) for rows in asked[1:]] == [7] * 8 + [4]
+    assert parts.packed.tolist() == whole.packed.tolist()
 
 
 def family_lanes(rng, n_families, size, agreement, n_lanes=32):

@@ -1,5 +1,6 @@
 """`dupdetect dedupe`: options, streams, exit codes, and clear words."""
 
+import errno
 import gzip
 import importlib.util
 import json
@@ -62,6 +63,7 @@ def test_what_was_done_is_told_on_standard_output(collection, tmp_path):
         "removed: 1 exact, 1 near-duplicate",
     ]
     assert told[2].startswith("took: ")
+    assert told[2].endswith(", kernel numpy")
     assert told[3].startswith(f"{tmp_path / 'out'}: kept.jsonl, removed.jsonl")
     assert len(told) == 4
     assert {path.name for path in (tmp_path / "out").iterdir()} == RESULTS
@@ -161,6 +163,20 @@ def test_a_file_of_settings_may_be_that_of_a_report(
     ("arguments", "message"),
     [
         ([], "Missing argument 'IN...'"),
+        (["", "-o", "{tmp}/out"], "a path is empty: is a variable unset?"),
+        (["{in}", "-o", "{tmp}/out", "--against", ""], "a path is empty: is a variable unset?"),
+        (
+            ["{in}", "-o", "{tmp}/out", "--keep", "newest", "date"],
+            "keep is 'newest'; allowed: first, longest, \"newest FIELD\"",
+        ),
+        (
+            ["{in}", "-o", "{tmp}/out", "--keep", "newest dat"],
+            "no document has a date in the field 'dat': none of 4, such as {in}:1; name a field",
+        ),
+        (
+            ["{in}", "--dry-run", "--keep", "priority rank"],
+            "no document has a number in the field 'rank': none of 4, such as {in}:1",
+        ),
         (["{in}"], "there is no output folder; name one with -o"),
         (["{in}", "-o", ""], "there is no output folder; name one with -o"),
         (["{tmp}/missing.jsonl", "-o", "{tmp}/out"], "missing.jsonl: no such file or folder"),
@@ -187,7 +203,7 @@ def test_what_cannot_be_used_is_told_with_exit_code_2(collection, tmp_path, argu
     filled = [each.format(tmp=tmp_path, **{"in": collection}) for each in arguments]
     found = run(*filled)
     assert found.exit_code == 2
-    assert message in " ".join(found.stderr.split())
+    assert message.replace("{in}", str(collection)) in " ".join(found.stderr.split())
     assert found.stdout == ""
     assert "Traceback" not in found.output
     assert collection.read_bytes() == before
@@ -216,9 +232,95 @@ def test_ids_that_come_twice_name_the_way_out(collection, tmp_path):
 def test_a_dry_run_needs_no_folder(collection, tmp_path):
     found = run(collection, "--dry-run")
     assert found.exit_code == 0
-    assert "4 documents: 2 kept, 2 removed" in found.stdout
+    assert found.stdout.splitlines()[:2] == [
+        "4 documents: 2 would be kept, 2 would be removed",
+        "would be removed: 1 exact, 1 near-duplicate",
+    ]
     assert found.stdout.count("\n") == 3
     assert list(tmp_path.iterdir()) == [collection]
+
+
+def test_documents_without_the_field_of_the_policy_are_counted(collection, tmp_path):
+    rows = [json.loads(line) for line in collection.read_bytes().splitlines()]
+    rows[0]["date"], rows[1]["date"] = "2026-01-02", "soon"
+    collection.write_bytes(lines(rows))
+    found = run(collection, "-o", tmp_path / "some", "--keep", "newest date")
+    assert "3 documents have no readable date\n" in found.stdout
+    for row in rows:
+        row["date"] = 2026
+    collection.write_bytes(lines(rows))
+    assert "readable" not in run(collection, "--dry-run", "--keep", "newest date").stdout
+
+
+def test_what_hot_buckets_left_out_is_said_to_be_left_out_there_alone(
+    collection, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("dupdetect.match.bands._LEAST_BUDGET", 0)
+    monkeypatch.setattr("dupdetect.match.bands._PAIRS_PER_DOCUMENT", 0)
+    found = run(collection, "-o", tmp_path / "out")
+    caps = json.loads((tmp_path / "out" / "summary.json").read_bytes())["caps"]
+    assert caps["hot_buckets"] > 1
+    assert (
+        f"hot buckets: {caps['hot_buckets']} over all bands; "
+        f"{caps['pairs_left_out_of_hot_buckets']} of their pairs were left out there "
+        "(another band may have had them)"
+    ) in found.stdout
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full")
+@pytest.mark.parametrize("command", ["dedupe", "schema"])
+def test_a_standard_output_that_is_full_is_told(collection, command):
+    arguments = [collection, "--dry-run"] if command == "dedupe" else []
+    with Path("/dev/full").open("wb") as full:
+        found = subprocess.run(
+            [sys.executable, "-m", "dupdetect", command, *map(str, arguments)],
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+            timeout=60,
+        )
+    assert found.returncode == 2
+    assert found.stderr == (b"Error: standard output cannot be written: No space left on device\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "way_on"),
+    [
+        (["-o", "{tmp}/out"], "name a folder on another disk; then go on with --resume"),
+        (["--dry-run"], "has its passing files in the folder that TMPDIR names"),
+    ],
+)
+@pytest.mark.parametrize("stage", ["append", "spool"])
+def test_a_disk_without_space_names_the_way_on(
+    collection, tmp_path, monkeypatch, arguments, way_on, stage
+):
+    def fail(*_):
+        raise OSError(errno.ENOSPC, "No space left on device", str(tmp_path / "a"))
+
+    if stage == "append":
+        monkeypatch.setattr("dupdetect.corpus.shards.write_array", fail)
+    else:
+        monkeypatch.setattr("dupdetect.corpus.pipeline.spooling", fail)
+    found = run(collection, *(each.format(tmp=tmp_path) for each in arguments))
+    assert found.exit_code == 2
+    told = " ".join(found.stderr.split())
+    assert f"{tmp_path / 'a'}: cannot be written: No space left on device; free" in told
+    assert told.endswith(way_on)
+
+
+def test_results_that_cannot_be_written_for_space_are_gone_on_with(
+    collection, tmp_path, monkeypatch
+):
+    def fail(_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("dupdetect.corpus.writing.replacing", fail)
+    found = run(collection, "-o", tmp_path / "out")
+    assert found.exit_code == 2
+    assert found.stderr.rstrip().endswith("then go on with --resume")
+    monkeypatch.undo()
+    assert run(collection, "-o", tmp_path / "out", "--resume").exit_code == 0
 
 
 def test_standard_input_is_json_lines(collection, tmp_path):

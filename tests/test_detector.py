@@ -399,3 +399,16 @@ def test_cohesion_is_the_mean_of_the_scores_that_proved_the_pairs():
     recycled = detect(farm(3))
     mean = sum(pair.resemblance for pair in recycled.pairs) / len(recycled.pairs)
     assert recycled.families[0].cohesion == pytest.approx(mean)
+
+
+def test_a_name_in_another_script_tells_texts_apart_like_any_other_words():
+    names = ["Иван Петров", "Мария Сидорова"]
+    short = [f"He posts under the name {name} on our forum." for name in names]
+    assert not detect([Document("a", short[0]), Document("b", short[1])]).pairs
+    pair = compare(*short)
+    assert (pair.relation, pair.jaccard) == ("distinct", 1 / 11)  # 6 windows each, one shared
+    long = [f"{REPORT} {text}" for text in short]
+    (found,) = detect([Document("a", long[0]), Document("b", long[1])]).pairs
+    for pair in (found, compare(*long)):
+        assert pair.relation == "near-duplicate"
+        assert 0.8 < pair.jaccard < 1

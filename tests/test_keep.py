@@ -184,7 +184,7 @@ def test_a_policy_reads_back_what_it_writes(policy):
 @pytest.mark.parametrize("text", ["", "shortest", "newest", "priority ", "first date", "longest x"])
 def test_an_unknown_policy_names_those_there_are(text):
     with pytest.raises(
-        ConfigError, match="allowed: first, longest, newest FIELD, priority FIELD, cleanest"
+        ConfigError, match='allowed: first, longest, "newest FIELD", "priority FIELD", cleanest'
     ):
         KeepPolicy.parse(text)
 

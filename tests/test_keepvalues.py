@@ -29,7 +29,20 @@ DAY = 86400.0
         ("1970-02", 31 * DAY),
         ("1971", 365 * DAY),
         (1971, 365 * DAY),
-        (1971.0, 1971.0),
+        (1971.0, 365 * DAY),  # a column with gaps holds floats
+        (1971.5, 1971.5),
+        (19700102, DAY),
+        (19700102.0, DAY),
+        (19701399, 19701399.0),  # no such day: seconds
+        ("19701399", 19701399.0),
+        (18991231, 18991231.0),
+        ("18991231", -25568 * DAY),
+        ("197", 197.0),
+        (197, moment("0197-01-01")),
+        (86_400_000_000, 86_400_000_000.0),
+        (1_767_225_600_000, 1_767_225_600.0),
+        (1_767_225_600_000.5, 1_767_225_600.0005),
+        ("1767225600000", 1_767_225_600.0),
         (86400, DAY),
         ("86400", DAY),
         ("86400.5", DAY + 0.5),
@@ -45,7 +58,22 @@ def test_a_date_is_a_moment_whatever_it_is_written_like(value, seconds):
 
 @pytest.mark.parametrize(
     "value",
-    ["", "yesterday", "2026-13", "2026-02-30", None, True, [], {}, "NaN", math.nan, "١٩٧١-13"],
+    [
+        "",
+        "yesterday",
+        "2026-13",
+        "2026-02-30",
+        None,
+        True,
+        [],
+        {},
+        "NaN",
+        math.nan,
+        "١٩٧١-13",
+        "inf",
+        math.inf,
+        -math.inf,
+    ],
 )
 def test_what_is_no_date_has_no_moment(value):
     assert math.isnan(moment(value))

@@ -170,6 +170,20 @@ def test_settings_out_of_range_are_refused(arguments, message):
         dedupe_texts([STORY], **arguments)
 
 
+def test_a_threshold_that_is_given_wins():
+    words = [f"w{number}" for number in range(40)]
+    other = [*words[:20], "changed", *words[21:]]  # 31 of 41 shingles: 0.76
+    texts = [" ".join(words), " ".join(other)]
+    assert dedupe_texts(texts, threshold=0.7).kept.tolist() == [0]
+    assert dedupe_texts(texts, Config(), threshold=0.8).kept.tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("arguments", [{"keep": None}, {"threads": 1.0}])
+def test_arguments_of_the_wrong_type_are_refused(arguments):
+    with pytest.raises(TypeError, match=next(iter(arguments))):
+        dedupe_texts([STORY], **arguments)
+
+
 @pytest.mark.parametrize("texts", ["one string", [b"bytes"], [None]])
 def test_what_is_no_text_is_refused(texts):
     with pytest.raises(TypeError):
@@ -185,3 +199,16 @@ def test_kept_rows_are_those_that_stand_for_themselves():
     found = dedupe_texts([STORY, STORY, SENTENCES[8]])
     assert found.kept.tolist() == [0, 2]
     assert np.array_equal(found.keeper[found.kept], found.kept)
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_a_name_in_another_script_tells_texts_apart_like_any_other_words(kernel):
+    names = ["Иван Петров", "Мария Сидорова"]
+    short = [f"He posts under the name {name} on our forum." for name in names]
+    found = dedupe_texts(short, kernel=kernel)
+    assert found.keeper.tolist() == [0, 1]
+    assert len(found.pairs) == 0
+    long = [f"{STORY} {STORY[::-1]} {text}" for text in short]
+    found = dedupe_texts(long, kernel=kernel)
+    assert found.relations == ("near-duplicate",)
+    assert 0.8 <= found.jaccard.item() == compare(*long).jaccard < 1

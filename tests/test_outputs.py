@@ -122,6 +122,22 @@ def test_compression_stays_where_all_inputs_have_it(tmp_path):
     }  # fmt: skip
 
 
+def test_a_lone_return_ends_no_line(tmp_path):
+    a = put(tmp_path / "a.jsonl", b'{"text": "1"}\r')
+    b = put(tmp_path / "b.jsonl", b'{"text": "2"}\n')
+    assert kept_bytes(tmp_path, a, b)["kept.jsonl"] == b'{"text": "1"}\r\n{"text": "2"}\n'
+
+
+def test_lines_of_different_encodings_become_several(tmp_path):
+    text = '{"text": "déjà vu à la crème brûlée"}\n'
+    ascii_only = b'{"text": "plain"}\n'
+    parts = (text.encode(), text.encode("cp1252"), ascii_only, ascii_only + text.encode("cp1252"))
+    paths = [put(tmp_path / f"{n}.jsonl", data) for n, data in enumerate(parts)]
+    assert kept_bytes(tmp_path, *paths) == {
+        "kept-1.jsonl": parts[0] + parts[2], "kept-2.jsonl": parts[1] + parts[3],
+    }  # fmt: skip
+
+
 def test_tables_of_one_header_become_one_with_one_header(tmp_path):
     a = put(tmp_path / "a.csv", b'\xef\xbb\xbfid,text\r\n1,"two\r\nlines"\r\n2,b')
     b = put(tmp_path / "b.csv", b"id,text\n3,c\n\n4,d\n")
@@ -227,7 +243,48 @@ def test_parquet_files_of_different_schemas_become_several(tmp_path):
     assert pq.read_table(none["kept.parquet"]).num_rows == 0
 
 
+def test_kept_parquet_of_views_is_written(tmp_path):
+    pa = pytest.importorskip("pyarrow")
+    import pyarrow.parquet as pq
+
+    texts = [f"a text that is long enough for no inline view {n}" for n in range(3000)]
+    columns = {
+        "text": pa.array(texts, pa.string_view()),
+        "raw": pa.array([each.encode() for each in texts], pa.binary_view()),
+        "n": pa.array(range(3000)),
+        "list": pa.array([[each] for each in texts], pa.list_(pa.string_view())),
+        "struct": pa.array([{"a": each} for each in texts], pa.struct([("a", pa.string_view())])),
+    }
+    schema = pa.table(columns).schema
+    with pq.ParquetWriter(tmp_path / "a.parquet", schema) as writer:
+        for first in range(0, 3000, 500):  # pyarrow writes no more of nested views at once
+            part = {
+                name: pa.array(column[first : first + 500].to_pylist(), column.type)
+                for name, column in columns.items()
+            }
+            writer.write_table(pa.table(part))
+    found = keep(tmp_path, tmp_path / "a.parquet", where=lambda source, record: record % 5 > 1)
+    kept = pq.read_table(found["kept.parquet"])
+    chosen = [n for n in range(3000) if n % 5 > 1]
+    assert kept["n"].to_pylist() == chosen
+    assert kept["text"].to_pylist() == [texts[n] for n in chosen]
+    assert kept["raw"].to_pylist() == [texts[n].encode() for n in chosen]
+    assert kept["list"].to_pylist() == [[texts[n]] for n in chosen]
+    assert kept["struct"].to_pylist() == [{"a": texts[n]} for n in chosen]
+    assert kept.schema.field("text").type == pa.string_view()
+
+
 # Text and HTML files
+
+
+def test_files_of_one_name_are_copied_inside_the_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(put(tmp_path / "in/y/a.txt", "Y").parent)
+    paths = [put(tmp_path / "x/a.txt", "X"), "../y/a.txt", put(tmp_path / "b.txt", "B")]
+    found = keep(tmp_path, *paths)
+    copies = {each.read_text(): each for each in found["kept"].rglob("*.txt")}
+    assert copies["X"] == found["kept"].joinpath(*(tmp_path / "x/a.txt").parts[1:])
+    assert copies["Y"] == found["kept"] / "y/a.txt"
+    assert copies["B"] == found["kept"] / "b.txt"
 
 
 def test_kept_files_are_copied_under_their_paths(tmp_path):

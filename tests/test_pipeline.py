@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from dupdetect import Config, ConfigError, InputError, compare, dedupe, dedupe_texts
 from dupdetect.config import ReadingConfig
 from dupdetect.corpus import decision, ingest, pipeline, run, shards
+from dupdetect.corpus.sources import find_sources
 from dupdetect.match.verify import PairScores
 from tests import dedupe_twin as twin
 from tests.dedupe_twin import CONFIG, SENTENCES
@@ -626,7 +627,7 @@ def test_an_output_folder_is_made_with_those_above_it(mixed, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"memory": 2**20}, "memory is 1,048,576 bytes; allowed: 268,435,456 or more"),
+        ({"memory": 2**20}, r"memory is 1,048,576 bytes; allowed: 256 MiB \(268,435,456 bytes\)"),
         ({"threads": 0}, "threads is 0"),
         ({"kernel": "cuda"}, "kernel is 'cuda'"),
         ({"keep": "best"}, "keep is 'best'"),
@@ -640,6 +641,106 @@ def test_settings_out_of_range_are_refused_before_anything_is_made(
     with pytest.raises(ConfigError, match=message):
         dedupe(mixed, tmp_path / "out", **arguments)
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            {"memory": "2GiB"},
+            r"memory is '2GiB'; give bytes as a whole number, such as 2 \* 2\*\*30",
+        ),
+        ({"memory": 2e9}, r"memory is 2000000000\.0; give bytes"),
+        ({"threads": "2"}, "threads is '2'; give a whole number of 1 or more, or None"),
+        ({"threads": True}, "threads is True"),
+        ({"keep": 3}, "keep is 3; give a policy as text"),
+        ({"against": [3]}, "a path is 3; give a str or an os.PathLike"),
+        ({"against": b"a"}, "a path is b'a'"),
+    ],
+)
+def test_arguments_of_the_wrong_type_are_told(mixed, tmp_path, arguments, message):
+    with pytest.raises(TypeError, match=message):
+        dedupe(mixed, tmp_path / "out", **arguments)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_path_may_be_anything_that_is_like_one(mixed, tmp_path):
+    class Like:
+        def __init__(self, path):
+            self.path = path
+
+        def __fspath__(self):
+            return str(self.path)
+
+    found = dedupe(Like(mixed), Like(tmp_path / "out"), CONFIG)
+    assert found.counts["documents"] == 200
+    with pytest.raises(InputError, match="a path is empty: is a variable unset"):
+        dedupe("", tmp_path / "out")
+
+
+def test_a_threshold_that_is_given_wins_over_that_of_the_configuration(tmp_path):
+    words = [f"w{number}" for number in range(40)]
+    other = [*words[:20], "changed", *words[21:]]  # 31 of 41 shingles: 0.76
+    path = write(tmp_path / "in.jsonl", documents([" ".join(words), " ".join(other)]))
+
+    def kept(*config, **more):
+        return dedupe(path, None, *config, dry_run=True, **more).counts["kept"]
+
+    assert (kept(), kept(Config())) == (2, 1)
+    assert (kept(threshold=0.7), kept(Config(), threshold=0.8)) == (1, 2)
+    with pytest.raises(ConfigError, match=r"near_duplicate\.threshold is 2"):
+        kept(threshold=2.0)
+
+
+def test_the_summary_lists_what_was_read_and_is_shown_in_one_line(mixed, tmp_path):
+    pages = tmp_path / "pages"
+    pages.mkdir()
+    for name in ("a.txt", "b.txt"):
+        (pages / name).write_text(STORY, "utf-8")
+    other = write(tmp_path / "other.jsonl", documents([SENTENCES[9]]))
+    summary = dedupe([mixed, pages], tmp_path / "out", CONFIG, against=other)
+    written = json.loads((tmp_path / "out" / "summary.json").read_bytes())
+    size = 2 * (pages / "a.txt").stat().st_size
+    assert written["inputs"][0] == {
+        "source": str(mixed),
+        "bytes": mixed.stat().st_size,
+        "files": 1,
+    }
+    assert (written["inputs"][1]["bytes"], written["inputs"][1]["files"]) == (size, 2)
+    assert written["against"] == [{"source": str(other), "bytes": other.stat().st_size, "files": 1}]
+    again = dedupe([mixed, pages], tmp_path / "out", CONFIG, against=other, resume=True)
+    assert again == summary
+    shown = repr(summary)
+    assert shown.startswith("DedupeSummary(202 documents, ")
+    assert "\n" not in shown
+    assert len(shown) < 100
+
+
+def test_a_compressed_input_counts_as_the_text_in_it(mixed, tmp_path):
+    packed = tmp_path / "in.jsonl.gz"
+    packed.write_bytes(gzip.compress(mixed.read_bytes()))
+    (tmp_path / "a.txt").write_text(STORY, "utf-8")
+    paths = [mixed, packed, tmp_path / "a.txt"]
+    found = find_sources(paths, ReadingConfig(), spool=tmp_path / "spool").sources
+    sizes = [path.stat().st_size for path in paths]
+    assert ingest.text_bytes(found) == sizes[0] + 3 * sizes[1] + sizes[2]
+
+
+def test_results_are_not_overwritten_whatever_the_case_of_their_names(mixed, tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "Kept.JSONL").write_bytes(b"mine")
+    (tmp_path / "out" / "SUMMARY.json").write_bytes(b"mine")
+    with pytest.raises(InputError, match=r"holds Kept\.JSONL, SUMMARY\.json already"):
+        dedupe(mixed, tmp_path / "out", CONFIG)
+
+
+def test_files_of_another_corpus_may_have_one_name(mixed, tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "same.txt").write_text(f"{STORY} {name}", "utf-8")
+    others = [tmp_path / name / "same.txt" for name in ("a", "b")]
+    summary = dedupe(mixed, tmp_path / "out", CONFIG, against=others)
+    assert summary.counts["documents_against"] == 2
 
 
 def test_ids_that_come_twice_are_refused_with_both_places(tmp_path):

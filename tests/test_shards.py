@@ -82,6 +82,37 @@ def test_a_draft_is_full_of_documents_or_of_what_was_skipped(monkeypatch):
     assert draft.is_full
 
 
+def test_a_shard_of_many_permutations_has_fewer_documents(monkeypatch):
+    monkeypatch.setattr(shards, "_SHARD_BYTES", 3 * 4 * N_PERMUTATIONS)
+    draft = Draft()
+    assert not draft.is_full
+    draft.add(sketches(2), ["a", "b"])
+    assert not draft.is_full
+    draft.add(sketches(1), ["c"])
+    assert draft.is_full
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts open files by /proc")
+def test_one_shard_is_open_at_a_time(tmp_path, monkeypatch):
+    written = Shards(tmp_path)
+    for number in range(20):
+        draft = Draft()
+        draft.add(sketches(2, 2 * number), ["a", "b"])
+        written.append(draft, {})
+    n_open = []
+
+    def counting(path, mapped=np.load, **more):
+        found = mapped(path, **more)
+        n_open.append(len(list(Path("/proc/self/fd").iterdir())))
+        return found
+
+    monkeypatch.setattr(np, "load", counting)
+    written.minhash_columns(0, 2)
+    written.minhash_rows(np.arange(40))
+    assert len(n_open) == 40
+    assert max(n_open) - min(n_open) <= 1
+
+
 def test_equal_ids_have_equal_digests_and_others_others(tmp_path):
     draft = Draft()
     draft.add(sketches(4), ["a", "b", "a", "\ud800"])

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from dupdetect.config import ReadingConfig
 from dupdetect.corpus import json_records, parquet, streams, tables
+from dupdetect.corpus.keepvalues import moment
 from dupdetect.corpus.sources import batches, find_sources, texts_at
 from dupdetect.corpus.values import Position
 from dupdetect.errors import ConfigError, InputError
@@ -25,6 +26,7 @@ from dupdetect.text.reading import read_documents
 CONFIG = ReadingConfig()
 START = Position()
 TEXT = "One text of some words."
+BLANK = ("is empty", "holds only white space")
 
 
 def put(path, content=TEXT):
@@ -99,14 +101,23 @@ def agrees_with_read_documents(path, config=CONFIG):
         expected = read_documents(path, config)
     except InputError:  # two records of one id: that is looked at elsewhere
         return whole
-    assert list(zip(ids, texts, strict=True)) == [(each.id, each.text) for each in expected]
-    places = [source.place(line) for line in joined(whole, "lines")]
-    assert places == [each.source for each in expected]
+    # A text of nothing is a record here, and none for `report`.
+    blanks = {f'field "{config.text_field}" {state}' for state in BLANK}
+    blank = {each.source for each in expected.skipped if each.reason in blanks}
+    records = [
+        (source.place(line), id, text)
+        for line, id, text in zip(joined(whole, "lines"), ids, texts, strict=True)
+    ]
+    assert all(text.strip() or place in blank for place, _, text in records)
+    assert [each for each in records if each[0] not in blank] == [
+        (each.source, each.id, each.text) for each in expected
+    ]
     told = [
         Skipped(each.source, each.reason.partition("; if it is UTF-16")[0])
         for each in expected.skipped
+        if each.source not in blank
     ]
-    assert joined(whole, "skipped") == told
+    assert [each for each in joined(whole, "skipped") if each.source not in blank] == told
     return whole
 
 
@@ -487,11 +498,90 @@ def test_files_that_follow_each_other_are_one_source(tmp_path):
     assert again(first, read(first)) == [each.text for each in expected[:3]]
 
 
-def test_two_files_of_one_id_are_refused(tmp_path):
+def test_files_of_one_name_are_named_by_their_paths_as_given(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = ("x/a.jsonl", "y/a.jsonl", "x/a.txt", "y/a.txt", "y/b.txt")
+    for name in names:
+        put(tmp_path / name, '{"text": "a"}\n')
+    sources = find([f"./{name}" for name in names]).sources
+    ids = [id for source in sources for id in joined(read(source), "ids")]
+    assert ids == ["x/a.jsonl:1", "y/a.jsonl:1", "x/a.txt", "y/a.txt", "b.txt"]
+    assert [each.input.name for each in sources[2].members] == ["x/a.txt", "y/a.txt", "b.txt"]
+    assert joined(read(find("x/a.jsonl").sources[0]), "ids") == ["a.jsonl:1"]
+    absolute = find([tmp_path / "x/a.txt", "y/../y/a.txt"]).sources[0].members
+    assert absolute[0].input.id == (tmp_path / "x/a.txt").as_posix()
+    assert not absolute[0].input.name.startswith("/")
+    assert absolute[1].input.name == "y/y/a.txt"
+
+
+def test_two_files_whose_copies_would_have_one_name_are_refused(tmp_path, monkeypatch):
+    put(tmp_path / "a/x.txt")
+    put(tmp_path / "in/a/x.txt")
+    monkeypatch.chdir(tmp_path / "in")
+    paths = ["a/x.txt", "../a/x.txt"]
     with pytest.raises(
-        InputError, match=r"duplicate id 'a.txt': first at .*x.a.txt, again at .*y.a.txt"
+        InputError, match=r"duplicate name 'a/x.txt': first at a/x.txt, again at ../a/x.txt"
     ):
-        find([put(tmp_path / "x/a.txt"), put(tmp_path / "y/a.txt")])
+        find(paths)
+    (source,) = find(paths, unique_files=False).sources
+    assert joined(read(source), "ids") == paths
+
+
+@pytest.mark.parametrize("name", ["a.JSON", "a.json.gz", "a.json.zst"])
+@pytest.mark.parametrize(
+    ("data", "ids"),
+    [
+        (b'\xef\xbb\xbf \n{"text": "a", "id": "i"}\n{"text": "b"}', ["i", ":3"]),
+        (b'{"text": "one line"}', [":1"]),
+        (b'{\n  "text": "a"\n}\n', [""]),
+        (b'[{"text": "a"}]', [""]),
+        (b"{no json}\n", [""]),
+    ],
+)
+def test_json_is_read_as_lines_if_its_first_line_is_an_object(tmp_path, name, data, ids):
+    packed = compressed(name[-3:].lstrip("."), data) if name != "a.JSON" else data
+    source = only(put(tmp_path / name, packed))
+    expected = [f"{name}{id}" if id != "i" else id for id in ids]
+    assert joined(read(source), "ids") == expected
+
+
+@pytest.mark.parametrize("suffix", [".bz2", ".xz", ".ZIP"])
+def test_other_compressions_are_listed_with_what_to_do(tmp_path, suffix):
+    path = put(tmp_path / f"in/a.jsonl{suffix}", "x")
+    for named in (path, path.parent):
+        found = find(named)
+        assert found.sources == ()
+        ((place, reason),) = [(each.source, each.reason) for each in found.skipped]
+        assert place == str(path)
+        assert "decompress it, or compress what is in it as .gz or .zst" in reason
+
+
+def test_texts_of_nothing_are_records(tmp_path):
+    lines = b'{"text": ""}\n{"text": " \\n"}\n{"text": null}\n{"id": "a"}\n{"text": "x"}\n'
+    table = b'text,id\n"",a\n" ",b\nx,c\n'
+    texts = ["", " \n", "x"]
+    path = put(tmp_path / "a.jsonl", lines)
+    found = agrees_with_read_documents(path)
+    assert joined(found, "texts") == texts
+    assert len(joined(found, "skipped")) == 2
+    assert joined(agrees_with_read_documents(put(tmp_path / "a.csv", table)), "texts") == [
+        "", " ", "x",
+    ]  # fmt: skip
+    rows = {"text": ["", None, " \n", "x"]}
+    source = only(write_parquet(tmp_path / "a.parquet", rows))
+    found = read(source)
+    assert joined(found, "texts") == texts == again(source, found)
+    assert len(joined(found, "skipped")) == 1
+
+
+def test_text_files_of_nothing_are_records_and_empty_pages_are_not(tmp_path):
+    for name, data in (("a.txt", b""), ("b.md", b"\xef\xbb\xbf \n"), ("c.html", b" ")):
+        put(tmp_path / "in" / name, data)
+    source = only(tmp_path / "in")
+    found = read(source)
+    assert joined(found, "texts") == ["", " \n"] == again(source, found)
+    assert joined(found, "ids") == ["a.txt", "b.md"]
+    assert [each.reason for each in joined(found, "skipped")] == ["only white space"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="names are characters on Windows")
@@ -670,23 +760,77 @@ def test_parquet_values_of_many_types_are_read(tmp_path):
     types = {"dictionary": pa.dictionary(pa.int32(), pa.string()), "large": pa.large_string()}
     for name, kind in types.items():
         columns = {
-            "text": pa.array(["a", None, " ", "é"], kind),
+            "text": pa.array(["a", None, "b", "é"], kind),
             "when": pa.array([when] * 4, pa.timestamp("ns", "UTC")),
             "price": pa.array([1, 2, None, 4], pa.decimal128(5, 2)),
             "meta": pa.array([{"id": "x", "n": {"k": 5}}] * 4),
         }
         path = write_parquet(tmp_path / f"{name}.parquet", columns)
         (batch,) = read(only(path), field="when")
-        assert batch.texts == ["a", "é"]
+        assert batch.texts == ["a", "b", "é"]
         assert batch.values[0].startswith("2026-01-02 03:04:05")
-        assert [each.reason for each in batch.skipped] == [
-            'field "text" holds null, not text', 'field "text" holds only white space',
-        ]  # fmt: skip
-        assert batch.ids == [f"{name}.parquet:1", f"{name}.parquet:4"]
-        assert joined(read(only(path), field="price"), "values") == [1.0, 4.0]
+        assert [each.reason for each in batch.skipped] == ['field "text" holds null, not text']
+        assert batch.ids == [f"{name}.parquet:{row}" for row in (1, 3, 4)]
+        assert joined(read(only(path), field="price"), "values") == [1.0, None, 4.0]
         config = ReadingConfig(text_field="meta.id", id_field="")
         assert joined(read(only(path), config, field="meta.n.k"), "values") == [5] * 4
         assert again(only(path), [batch]) == batch.texts
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "No/Such_Zone", "+05:30"])
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+def test_times_of_any_zone_are_values_in_utc(tmp_path, zone, unit):
+    pa = pytest.importorskip("pyarrow")
+    factor = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[unit]
+    when = pa.array([86400 * factor, None], pa.timestamp(unit)).view(pa.timestamp(unit, zone))
+    columns = {"text": ["a", "b"], "when": when, "nested": [[1], [2]]}
+    path = write_parquet(tmp_path / "a.parquet", columns)
+    value, missing = joined(read(only(path), field="when"), "values")
+    assert (moment(value), missing) == (86400.0, None)
+    assert value.endswith("Z")
+    assert joined(read(only(path), field="nested"), "values") == [None, None]
+
+
+def test_a_value_that_python_cannot_hold_is_none(tmp_path):
+    pa = pytest.importorskip("pyarrow")
+    broken = pa.array([b"caf\xe9", b"fine"], pa.binary()).view(pa.string())
+    far = pa.array([2**62, 0], pa.duration("us"))
+    path = write_parquet(tmp_path / "a.parquet", {"text": ["a", "b"], "s": broken, "d": far})
+    assert joined(read(only(path), field="s"), "values") == ["caf\ufffd", "fine"]
+    assert joined(read(only(path), field="d"), "texts") == ["a", "b"]
+
+
+def test_a_column_that_stands_twice_is_listed(tmp_path):
+    pa = pytest.importorskip("pyarrow")
+    arrays = [pa.array(["a"]), pa.array([{"k": 1}]), pa.array([{"k": 2}])]
+    table = pa.Table.from_arrays(arrays, ["text", "n", "n"])
+    source = only(write_parquet(tmp_path / "a.parquet", table))
+    for field in ("n", "n.k"):
+        (skipped,) = joined(read(source, field=field), "skipped")
+        assert skipped.reason == 'column "n" stands 2 times in the header'
+    assert joined(read(source), "texts") == ["a"]
+
+
+def test_parquet_of_views_is_read(tmp_path):
+    pa = pytest.importorskip("pyarrow")
+    column = pa.array(["a", "a text that is no short one"], pa.string_view())
+    source = only(write_parquet(tmp_path / "a.parquet", {"text": column}))
+    found = read(source)
+    assert joined(found, "texts") == column.to_pylist() == again(source, found)
+
+
+def test_few_rows_of_long_texts_are_in_memory_at_a_time(tmp_path, monkeypatch):
+    monkeypatch.setattr(parquet, "_BYTES_AT_ONCE", 2**16)
+    texts = [os.urandom(2**14).hex() for _ in range(40)] + ["short"] * 600
+    path = write_parquet(
+        tmp_path / "a.parquet", {"text": texts}, row_group_size=40, use_dictionary=False
+    )
+    with parquet._opened(only(path).file) as table:
+        sizes = [batch.num_rows for _, batch in parquet._batches(table, 0, None, 30)]
+    assert sizes[:39] == [1] * 39
+    assert max(sizes[40:]) == 30
+    assert sum(sizes) == 640
+    assert joined(read(only(path)), "texts") == texts
 
 
 def test_strings_of_parquet_that_are_no_utf8_are_read_with_replacements(tmp_path):

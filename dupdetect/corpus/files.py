@@ -13,6 +13,7 @@ from dupdetect.config import ReadingConfig
 from dupdetect.corpus.streams import StreamFault, changed, opened
 from dupdetect.corpus.values import Found, Member, Missed, Position, Source
 from dupdetect.results import Document, Skipped
+from dupdetect.text.decoding import Decoder
 from dupdetect.text.reading import SkipError, capped, read_stream
 from dupdetect.text.records import Fault
 
@@ -60,5 +61,20 @@ def _read(member: Member, config: ReadingConfig) -> Document | str:
             limited = capped(stream.read, config.max_file_size)
             (result,) = read_stream(member.input, limited, config)
     except (SkipError, StreamFault) as skip:
-        return str(skip)
+        return _blank(member, config) or str(skip)
     return result.reason if isinstance(result, Skipped) else result
+
+
+def _blank(member: Member, config: ReadingConfig) -> Document | None:
+    """The document of a text file with nothing or only white space in it; None: it is none."""
+    if member.input.format != "text":
+        return None
+    try:
+        with opened(member.file) as stream:
+            data = capped(stream.read, config.max_file_size).read()
+    except (SkipError, StreamFault):
+        return None
+    decoded = Decoder(config.encoding).decode(data)
+    if decoded.text and not decoded.text.isspace():
+        return None
+    return Document(member.input.id, decoded.text, member.file.source, decoded.encoding)

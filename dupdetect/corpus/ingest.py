@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ _BATCH_RECORDS = 4096
 _BYTES_PER_DOCUMENT = 220
 _USUAL_ID_BYTES = 32
 
-# Text takes about so many times the bytes that a compressed file has on disk; for progress only.
+# Text takes about so many times the bytes that a compressed file has on disk.
 _EXPANSION = 3
 
 _ID_CHARS = 100  # of an id that a message quotes
@@ -65,13 +66,14 @@ def read(run: Run) -> dict[str, int]:
     if draft.rows:
         run.shards.append(draft, place)
     columns = {name: run.shards.column(name) for name in ("n_repairs", "n_tokens", "values")}
-    n_against = int(run.pinned().sum())
+    is_pinned = run.pinned()
+    n_against = int(is_pinned.sum())
     return {
         "documents": len(run.shards) - n_against,
         "documents_against": n_against,
         "repaired": int((columns["n_repairs"] > 0).sum()),
         "without_words": int((columns["n_tokens"] == 0).sum()),
-        "without_keep_value": int(np.isnan(columns["values"]).sum()),
+        "without_keep_value": int(np.isnan(columns["values"][~is_pinned]).sum()),
         "skipped": len(run.shards.skipped()),
     }
 
@@ -93,12 +95,23 @@ def _batches(run: Run, number: int, position: Position) -> Iterator[tuple[int, B
             yield at, batch
 
 
+def text_bytes(sources: Sequence[Source]) -> int:
+    """About how many bytes of text these sources hold, unpacked."""
+    files = [
+        (file.size, source.format == "parquet" or file.compression is not None)
+        for source in sources
+        for file in ([member.file for member in source.members] or [source.file])
+    ]
+    return sum(size * _EXPANSION if is_packed else size for size, is_packed in files)
+
+
 class _ReadingMeter:
     """How far reading is, by the bytes of the sources on disk."""
 
     def __init__(self, sources: Sequence[Source]) -> None:
         self._sources = sources
-        self._sizes = np.array([source.size for source in sources], dtype=np.float64)
+        self._sizes = [float(source.size) for source in sources]
+        self._behind = [0.0, *accumulate(self._sizes)]
         self._source, self._n_chars = 0, 0
 
     def done(self, number: int, batch: Batch) -> float:
@@ -113,15 +126,16 @@ class _ReadingMeter:
             share = batch.position.offset / max(source.size, 1)
         else:
             share = self._n_chars / (_EXPANSION * max(source.size, 1))
-        behind = self._sizes[:number].sum() + min(share, 1.0) * self._sizes[number]
-        return float(behind / max(self._sizes.sum(), 1.0))
+        behind = self._behind[number] + min(share, 1.0) * self._sizes[number]
+        return behind / max(self._behind[-1], 1.0)
 
 
 def check_documents(run: Run) -> None:
     """That there is something to do, that ids are unique, and that the memory will do.
 
     Raises:
-        InputError: there is no document, or two have one id: no run can go on from here.
+        InputError: there is no document, or two have one id, or none has the field of the keep
+            policy: no run can go on from here.
         ConfigError: the memory is too little for so many documents; with more it goes on.
     """
     if not run.work.stages["read"]["counts"]["documents"]:
@@ -133,6 +147,10 @@ def check_documents(run: Run) -> None:
     first = originals(hashed, np.ones(len(rows), dtype=np.int64), np.arange(len(rows)))
     if (again := np.flatnonzero(first != np.arange(len(rows)))).size:
         message = _repeated_ids(run, int(rows[first[again[0]]]), int(rows[again[0]]), again.size)
+        run.work.remove()
+        raise InputError(message)
+    if run.policy.field and np.isnan(run.shards.column("values")[rows]).all():
+        message = _no_keep_value(run, int(rows[0]), len(rows))
         run.work.remove()
         raise InputError(message)
     n_id_bytes = int(run.shards.column("id_sizes").sum())
@@ -166,6 +184,16 @@ def _repeated_ids(run: Run, first: int, second: int, n_again: int) -> str:
         f"{records} the id of an earlier one; the first: {shown}, at {_place(run, first)} and "
         f"again at {_place(run, second)}; choose another field with --id-field, or name records by "
         'file and line with --id-field ""'
+    )
+
+
+def _no_keep_value(run: Run, first: int, n_documents: int) -> str:
+    what = "a date" if run.policy.name == "newest" else "a number"
+    field = run.policy.field
+    return (
+        f"keep is {str(run.policy)!r}, but no document has {what} in the field {field!r}: none of "
+        f"{n_documents:,}, such as {_place(run, first)}; name a field that holds {what}, or choose "
+        "another policy"
     )
 
 

@@ -1,7 +1,8 @@
 """JSON lines as a stream: records with the spans of their bytes.
 
 In: a source of JSON lines of any size. Out: the records and faults that
-`dupdetect.text.records.json_lines` finds in it, each with its place in the bytes.
+`dupdetect.text.records.json_lines` finds in it, each with its place in the bytes; besides, a text
+of nothing or only white space is a record here.
 Method: blocks of whole lines; each line is decoded as UTF-8 and scanned by Python's own JSON
 scanner. Whatever is odd about a line sends it the careful way, through that function's own steps.
 """
@@ -104,7 +105,7 @@ class JsonLinesReader:
         if type(fields) is not dict or (stop != len(decoded) and decoded[stop:] != "\r"):
             return None
         text = fields.get(config.text_field)
-        if type(text) is not str or not text or text.isspace():
+        if type(text) is not str:
             return None
         # Only escapes make lone surrogates: "\ud800".
         if not text.isascii() and ("\\ud" in decoded or "\\uD" in decoded):
@@ -121,7 +122,8 @@ class JsonLinesReader:
         self, number: int, line: bytes, start: int, end: int
     ) -> Found | Missed | None:
         line += b"\n" * (end - start - len(line))  # a message may tell what stands there
-        found = json_line(number, self._decoder.decode(line, start), self._config)
+        decoded = self._decoder.decode(line, start)
+        found = json_line(number, decoded, self._config, blank=True)
         if found is None:
             return None
         if isinstance(found, Fault):
@@ -132,6 +134,29 @@ class JsonLinesReader:
         if line.startswith(codecs.BOM_UTF8) and start == 0:
             start = len(codecs.BOM_UTF8)  # a mark belongs to its file, not to the record
         return Found(record.text, id, value, number, start, end, number)
+
+
+@functools.lru_cache(maxsize=1024)
+def encoding_of_lines(source: Source, config: ReadingConfig) -> str:
+    """What the lines of a source are decoded with: of ASCII and UTF-8, "utf-8".
+
+    Raises:
+        InputError: it has changed.
+    """
+    if config.encoding:
+        return codecs.lookup(config.encoding).name
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        with opened(source.file) as stream:
+            while block := stream.read(BLOCK_BYTES):
+                if not block.isascii() or decoder.getstate()[0]:
+                    decoder.decode(block)
+    except UnicodeDecodeError:
+        line = _first_guessed_line(source, config)
+        return Decoder().decode(line).encoding if line else "utf-8"
+    except StreamFault:
+        pass  # what stands behind the fault is never read
+    return "utf-8"
 
 
 class _FirstGuessDecoder:

@@ -16,8 +16,15 @@ from numpy.typing import NDArray
 from dupdetect.match.keep import KeepPolicy
 from dupdetect.sketch.sketcher import Sketches
 
-_YEAR = re.compile(r"(?!0+$)[0-9]{1,4}")
+_DIGITS = re.compile(r"[0-9]+")
 _MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
+
+# Whole numbers from the first to the second are a year, or a day as YYYYMMDD.
+_YEARS = (1, 9999)
+_DAYS = (19000101, 21001231)
+
+# From here on a number counts milliseconds: as seconds it would be in the year 5138 or later.
+_MILLISECONDS_FROM = 1e11
 
 
 def keep_values(
@@ -43,7 +50,13 @@ def moment(value: object) -> float:
     """Seconds since 1970 of a date.
 
     A date is ISO 8601 (a time without a zone counts as UTC), a year, a month of a year, or a number
-    of seconds since 1970, as text or as a number. A whole number from 1 to 9999 is a year.
+    of seconds since 1970; from 1e11 on, of milliseconds.
+
+    - Of numbers, a whole one from 1 to 9999 is a year, and one from 19000101 to 21001231 a day as
+      YYYYMMDD, if there is such a day.
+    - Of texts that are all digits, four are a year and eight a day as YYYYMMDD, if there is such
+      a one; others are numbers of seconds or milliseconds.
+    - Infinity is no date.
 
     Returns:
         Seconds; NaN if the value is no date.
@@ -52,19 +65,36 @@ def moment(value: object) -> float:
     (86400.0, nan)
     >>> moment("1970-02") == moment("1970-02-01"), moment(1971) == moment("1971")
     (True, True)
+    >>> moment(19700102), moment("19700102"), moment(86400), moment(1_767_225_600_000)
+    (86400.0, 86400.0, 86400.0, 1767225600.0)
     """
-    text = str(value).strip() if isinstance(value, str | int | float) else ""
-    if _YEAR.fullmatch(text):
-        text = f"{int(text):04}-01-01"
-    elif _MONTH.fullmatch(text):
-        text += "-01"
-    elif isinstance(value, int | float):
-        return number(value)
+    text = _as_iso(value)
     try:
         when = datetime.fromisoformat(text)
     except ValueError:
-        return number(value)
+        return _since_1970(number(value))
     return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
+
+
+def _as_iso(value: object) -> str:
+    """A value as ISO 8601, if it can be one; "" for a number that counts seconds."""
+    if isinstance(value, str):
+        text = value.strip()
+        if _DIGITS.fullmatch(text):
+            return {4: f"{text}-01-01", 8: text}.get(len(text), "")
+        return f"{text}-01" if _MONTH.fullmatch(text) else text
+    if isinstance(value, bool) or not isinstance(value, int | float) or value % 1 != 0:
+        return ""
+    if _YEARS[0] <= value <= _YEARS[1]:
+        return f"{int(value):04}-01-01"
+    return str(int(value)) if _DAYS[0] <= value <= _DAYS[1] else ""
+
+
+def _since_1970(count: float) -> float:
+    """Seconds of a number of seconds or milliseconds; NaN if it is not finite."""
+    if not math.isfinite(count):
+        return math.nan
+    return count / 1000 if count >= _MILLISECONDS_FROM else count
 
 
 def number(value: object) -> float:

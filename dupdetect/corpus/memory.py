@@ -68,6 +68,7 @@ def dedupe_texts(
     texts: Sequence[str],
     config: Config | None = None,
     *,
+    threshold: float | None = None,
     keep: str = "first",
     threads: int | None = None,
     kernel: engine.Kernel = "auto",
@@ -81,21 +82,23 @@ def dedupe_texts(
     Args:
         texts: the texts.
         config: settings, of which `near_duplicate`, `repair` and `seed` count; None: the defaults
-            with a near-duplicate threshold of 0.8.
+            with a near-duplicate threshold of 0.8. The threshold of a Config that is given is used
+            as it is: 0.55 unless it was set, which is that of `detect`.
+        threshold: the least Jaccard of two that match; wins over that of the config.
         keep: "first", "longest" or "cleanest" (with the fewest repairs).
         threads: how many run at once; None: one for each core.
         kernel: "numpy", "numba" (extra `fast`), or "auto": numba where the work repays its start.
 
     Raises:
         ConfigError: a setting is out of range, or numba was asked for and is missing.
-        TypeError: something is not a string.
+        TypeError: a text is not a string, or another argument is of the wrong type.
 
     >>> texts = ["One and the same text.", "Another text.", "One and the SAME text!"]
     >>> found = dedupe_texts(texts)
     >>> found.keeper.tolist(), found.pairs.tolist(), found.relations
     ([0, 1, 0], [[0, 2]], ('exact',))
     """
-    chosen, banding = checked(config)
+    chosen, banding = checked(config, threshold)
     threads = checked_threads(usable_cores() if threads is None else threads)
     policy = KeepPolicy.parse(keep)
     if policy.field:

@@ -7,6 +7,7 @@ is in the way, before anything was overwritten.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -22,17 +23,29 @@ from dupdetect.corpus.workdir import WorkDir, opened
 from dupdetect.corpus.writing import cannot_write, prepare_folder
 from dupdetect.errors import InputError
 
-Paths = str | Path | Sequence[str | Path]
+Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 
 _WORK_FOLDER = ".dupdetect-work"
 
 
 def listed(paths: Paths) -> list[str | Path]:
-    """One path or many as a list."""
-    return [paths] if isinstance(paths, str | Path) else list(paths)
+    """One path or many as a list.
+
+    Raises:
+        InputError: a path is empty.
+        TypeError: one is no path.
+    """
+    given = [paths] if isinstance(paths, str | os.PathLike | bytes | int) else list(paths)
+    for path in given:
+        if not isinstance(path, str | os.PathLike):
+            message = f"a path is {path!r}; give a str or an os.PathLike, or several of them"
+            raise TypeError(message)
+        if path == "":
+            raise InputError("a path is empty: is a variable unset?")
+    return [path if isinstance(path, str) else Path(path) for path in given]
 
 
-def output_folder(output: str | Path | None, paths: Sequence[str | Path]) -> Path:
+def output_folder(output: str | os.PathLike[str] | None, paths: Sequence[str | Path]) -> Path:
     """The output folder, made and tried.
 
     Raises:
@@ -91,12 +104,33 @@ def begin(work: WorkDir, this: dict[str, Any], folder: Path | None) -> None:
 
 @contextlib.contextmanager
 def os_errors(folder: Path | None) -> Iterator[None]:
-    """A full disk and its kind become messages; whatever was being written is not there."""
+    """A full disk and its kind become messages; whatever was being written is not there.
+
+    Args:
+        folder: of the results; None: a dry run, whose files are passing ones.
+    """
     try:
         yield
     except OSError as error:
         path = Path(error.filename) if error.filename else folder or Path(tempfile.gettempdir())
-        raise cannot_write(path, error) from error
+        raise _extended(cannot_write(path, error), _way_on(folder, error)) from error
+    except InputError as error:  # by what writes results; the system's own error stands behind it
+        if isinstance(error.__context__, OSError) and (way := _way_on(folder, error.__context__)):
+            raise _extended(error, way) from error
+        raise
+
+
+def _extended(error: InputError, more: str) -> InputError:
+    message = str(error).removeprefix(f"{error.source}: ")
+    return InputError(message + more, source=error.source)
+
+
+def _way_on(folder: Path | None, error: OSError) -> str:
+    if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        return ""
+    if folder is None:
+        return "; a dry run has its passing files in the folder that TMPDIR names"
+    return "; then go on with --resume"
 
 
 def other_corpus(
@@ -111,7 +145,8 @@ def other_corpus(
         return Sources(())
     if any(str(path) == "-" for path in paths):
         raise InputError("the other corpus cannot be standard input; give files")
-    other = find_sources(paths, config.reading, spool=spool)
+    # It is not written, so its files may have one name.
+    other = find_sources(paths, config.reading, spool=spool, unique_files=False)
     own = {file.path.resolve() for source in inputs.sources for file in _files(source)}
     for file in (file for source in other.sources for file in _files(source)):
         if file.path.resolve() in own:

@@ -7,8 +7,9 @@ In: sources, and the spans of the records that are kept. Out, in the order of th
     kept.parquet    the rows, with the types, the metadata and the compression of the columns
     kept/           copies of text and HTML files, under their paths in the folders given
 
-Tables of different headers, delimiters or encodings, and Parquet files of different schemas, do not
-fit in one file: they become kept-1.csv, kept-2.csv and so on, in the order of the inputs.
+JSON lines of different encodings, tables of different headers, delimiters or encodings, and Parquet
+files of different schemas do not fit in one file: they become kept-1.csv, kept-2.csv and so on, in
+the order of the inputs.
 Only two things are not as they were: a byte order mark before JSON lines is left out, and a last
 line without its end gets one where another follows. Each file is there whole, or not at all.
 """
@@ -27,6 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dupdetect.config import ReadingConfig
+from dupdetect.corpus.json_records import encoding_of_lines
 from dupdetect.corpus.parquet import schema_of, write_rows
 from dupdetect.corpus.streams import (
     BLOCK_BYTES,
@@ -111,10 +113,13 @@ class _Output:
             return
         target.write(self.header)
         last = self.header[-1:]
+        # A lone CR ends a row of a table, but no JSON line.
+        lines = self.sources[0].format == "json-lines"
+        ends = (b"", b"\n") if lines else (b"", b"\n", b"\r")
         for source in self.sources:
             pieces = _kept_bytes(source.file, *kept(source.index))
             for number, data in enumerate(pieces):
-                if number == 0 and last not in (b"", b"\n", b"\r"):
+                if number == 0 and last not in ends:
                     target.write(b"\n")
                 target.write(data)
                 last = data[-1:]
@@ -125,7 +130,7 @@ def _outputs(sources: Sequence[Source], kept: Kept, config: ReadingConfig) -> li
     outputs: list[_Output] = []
     for source in sources:
         try:
-            draft = _output_of(source, config)
+            draft = _output_of(source, config, alone=len(sources) == 1)
         except StreamFault as fault:
             draft = str(fault)
         if isinstance(draft, str):
@@ -142,12 +147,15 @@ def _outputs(sources: Sequence[Source], kept: Kept, config: ReadingConfig) -> li
     return outputs
 
 
-def _output_of(source: Source, config: ReadingConfig) -> _Output | str:
-    """The output a source belongs to, still without it; or why the source cannot be read."""
+def _output_of(source: Source, config: ReadingConfig, *, alone: bool) -> _Output | str:
+    """The output a source belongs to, still without it; or why the source cannot be read.
+
+    The encoding of JSON lines costs a pass, which one that is alone is spared.
+    """
     if source.format == "parquet":
         return _Output(schema_of(source.file))  # equal to others without their metadata
     if source.format == "json-lines":
-        return _Output(None)
+        return _Output(None if alone else encoding_of_lines(source, config))
     found = layout(source, config)
     if not isinstance(found, Layout):
         return found.reason

@@ -20,7 +20,9 @@ from dupdetect.corpus.values import Found, Missed, Position, Source, StoredFile
 from dupdetect.errors import InputError
 from dupdetect.text.records import Fault, Row, header_problem, record_of_fields, too_long
 
-# Rows decoded at a time. A dictionary makes one long text a million rows: few rows, little memory.
+# Rows decoded at a time: so many bytes of them, by the average of their row group. A dictionary
+# makes one long text a million rows and the average small: so also few rows, for little memory.
+_BYTES_AT_ONCE = 16 * 2**20
 _ROWS_AT_ONCE = 256
 _ROWS_AT_ONCE_COPYING = 1024
 _GROUP_BYTES = 64 * 2**20  # of a row group that is written, in memory
@@ -56,8 +58,8 @@ class ParquetReader:
     Args:
         source: where it is.
         config: which columns hold the text and the id; a dot leads into nested columns.
-        field: a further column whose values are wanted, or None. Times come as text (ISO 8601),
-            decimal numbers as floats.
+        field: a further column whose values are wanted, or None. Times come as text (ISO 8601,
+            those of a zone in UTC), decimal numbers as floats, nested values as None.
     """
 
     def __init__(self, source: Source, config: ReadingConfig, field: str | None = None) -> None:
@@ -69,15 +71,16 @@ class ParquetReader:
         """Records and faults in order; see `dupdetect.corpus.values.Reader`."""
         config, id_name = self._config, self._config.id_field or "id"
         with _opened(self._source.file) as table:
-            if problem := _problem(table, config):
+            if problem := _problem(table, config, self._field):
                 yield Missed(Fault(None, problem), 0, 0, is_last=True)
                 return
             has_id = config.id_field != "" and _leaf(table, id_name) is not None
-            has_field = self._field is not None and _leaf(table, self._field) is not None
+            field = self._field
+            if field is not None and _leaf(table, field) is None:
+                field = None
             names = [config.text_field, *([id_name] if has_id else [])]
-            wanted = [*names, *([self._field] if has_field and self._field else [])]
-            for first, columns in _slices(table, wanted, start.offset):
-                values: Sequence[object] = columns[-1] if has_field else [None] * len(columns[0])
+            for first, columns in _slices(table, names, field, start.offset):
+                values: Sequence[object] = columns[-1] if field else [None] * len(columns[0])
                 for row, cells in enumerate(zip(*columns[: len(names)], strict=True), first):
                     yield self._item(row, dict(zip(names, cells, strict=True)), values[row - first])
 
@@ -103,7 +106,7 @@ class ParquetReader:
             size = len(text.encode())
             if size > self._config.max_line_size:
                 return Missed(too_long("text", number, size, self._config), number, number)
-        record = record_of_fields(number, fields, self._config)
+        record = record_of_fields(number, fields, self._config, blank=True)
         if isinstance(record, Fault):
             return Missed(record, number, number)
         id = record.id if record.id is not None else f"{self._source.id}:{number}"
@@ -139,7 +142,7 @@ def _faults() -> Iterator[None]:
         raise StreamFault(f"malformed Parquet: {first_line}") from None
 
 
-def _problem(table: Any, config: ReadingConfig) -> str:  # noqa: ANN401
+def _problem(table: Any, config: ReadingConfig, field: str | None) -> str:  # noqa: ANN401
     """Why no row can be read, or ""."""
     arrow, _ = load_pyarrow("")
     if not table.metadata.num_rows:
@@ -151,6 +154,10 @@ def _problem(table: Any, config: ReadingConfig) -> str:  # noqa: ANN401
     header = [*names, *(name for name in nested if name not in names)]
     if problem := header_problem(header, [_NO_ROW], config):
         return problem
+    for name in filter(None, (config.text_field, id_name, field)):
+        column = name if name in names else name.split(".")[0]
+        if (n_times := names.count(column)) > 1:
+            return f'column "{column}" stands {n_times} times in the header'
     if not _is_text(text):
         return f'column "{config.text_field}" holds {text}, not text'
     number = id is not None and (arrow.types.is_integer(id) or arrow.types.is_floating(id))
@@ -203,12 +210,16 @@ def _why_bomb(metadata: Any, text_field: str) -> str:  # noqa: ANN401
 def _slices(
     table: Any,  # noqa: ANN401
     names: list[str],
+    field: str | None,
     first_row: int,
 ) -> Iterator[tuple[int, list[list[object]]]]:
-    """The number of a first row, and columns from there on, as Python values."""
-    for first, batch in _batches(table, first_row, _columns(table, names), _ROWS_AT_ONCE):
+    """The number of a first row, and columns from there on, as Python values; the field last."""
+    columns = _columns(table, [*names, *([field] if field is not None else [])])
+    for first, batch in _batches(table, first_row, columns, _ROWS_AT_ONCE):
         with _faults():
             values = [_values(_nested(batch, name)) for name in names]
+            if field is not None:
+                values.append(_keep_values(_nested(batch, field)))
         yield first, values
 
 
@@ -252,16 +263,17 @@ def _batches(
     table: Any,  # noqa: ANN401
     first_row: int,
     columns: list[str] | None,
-    rows_at_once: int,
+    max_rows: int,
     end_row: int | None = None,
 ) -> Iterator[tuple[int, Any]]:
-    """Record batches from a row on, each with the number of its first row."""
+    """Record batches from a row on, of at most `max_rows`, each with its first row's number."""
     for group, (first, end) in enumerate(_groups(table)):
         if end <= first_row or (end_row is not None and first >= end_row):
             continue
+        n_fitting = _rows_that_fit(table.metadata.row_group(group), max_rows)
         with _faults():
             batches = table.iter_batches(
-                rows_at_once, row_groups=[group], columns=columns, use_threads=False
+                n_fitting, row_groups=[group], columns=columns, use_threads=False
             )
         while True:
             with _faults():
@@ -273,6 +285,12 @@ def _batches(
                 behind = max(0, first_row - first)
                 yield first + behind, batch.slice(behind)
             first += n_rows
+
+
+def _rows_that_fit(group: Any, max_rows: int) -> int:  # noqa: ANN401
+    """How many rows of a row group make about 16 MiB: at least 1, at most `max_rows`."""
+    fitting = _BYTES_AT_ONCE * group.num_rows // max(1, group.total_byte_size)
+    return int(min(max(1, fitting), max_rows))
 
 
 def _columns(table: Any, names: list[str]) -> list[str]:  # noqa: ANN401
@@ -297,17 +315,36 @@ def _values(array: Any) -> list[Any]:  # noqa: ANN401
     types = arrow.types
     if types.is_dictionary(array.type):
         array = array.dictionary_decode()
-    if types.is_temporal(array.type):
-        array = array.cast(arrow.string())
-    elif types.is_decimal(array.type):
-        array = array.cast(arrow.float64())
     try:
         values: list[Any] = array.to_pylist()
     except UnicodeDecodeError:
-        binary = arrow.large_binary() if types.is_large_string(array.type) else arrow.binary()
-        cells = array.cast(binary).to_pylist()
+        if "view" in str(array.type):
+            array = array.cast(arrow.binary_view()).cast(arrow.large_binary())
+        cells = array.cast(arrow.large_binary()).to_pylist()
         values = [None if each is None else each.decode("utf-8", "replace") for each in cells]
     return values
+
+
+def _keep_values(array: Any) -> list[Any]:  # noqa: ANN401
+    """Values of a further field; None for what no policy can compare, or Python cannot hold."""
+    arrow, _ = load_pyarrow("")
+    types = arrow.types
+    try:
+        if types.is_dictionary(array.type):
+            array = array.dictionary_decode()
+        if types.is_nested(array.type):
+            return [None] * len(array)
+        if types.is_timestamp(array.type) and array.type.tz is not None:
+            # Stored as moments of UTC. The name of a zone would need a database of zones.
+            moments = array.view(arrow.timestamp(array.type.unit)).cast(arrow.string())
+            return [None if each is None else f"{each}Z" for each in moments.to_pylist()]
+        if types.is_temporal(array.type):
+            array = array.cast(arrow.string())
+        elif types.is_decimal(array.type):
+            array = array.cast(arrow.float64())
+        return _values(array)
+    except (arrow.ArrowException, ValueError, OverflowError, KeyError):
+        return [None] * len(array)
 
 
 # Writing
@@ -327,7 +364,8 @@ def write_rows(kept: Sequence[tuple[StoredFile, NDArray[np.int64]]], output: Bin
     """Write the rows of some files of one schema, in their order.
 
     Types, metadata and the compression of each column are those of the first file. Row groups are
-    rewritten: at most 64 MiB of rows are in memory.
+    rewritten, of about 64 MiB; these and about 16 MiB that are read are in memory, more only where
+    a dictionary makes of one long text many rows, or where one row is longer.
 
     Args:
         kept: files, each with ascending row numbers.
@@ -349,7 +387,7 @@ def write_rows(kept: Sequence[tuple[StoredFile, NDArray[np.int64]]], output: Bin
                 n_bytes += batch.nbytes
                 n_rows += batch.num_rows
                 if n_bytes >= _GROUP_BYTES or n_rows >= _GROUP_ROWS:
-                    writer.write_table(arrow.Table.from_batches(pending, schema), _GROUP_ROWS)
+                    writer.write_table(arrow.Table.from_batches(pending, schema), 2 * _GROUP_ROWS)
                     pending, n_bytes, n_rows = [], 0, 0
         if pending:
             writer.write_table(arrow.Table.from_batches(pending, schema), 2 * _GROUP_ROWS)
@@ -365,13 +403,37 @@ def _rows_of(stored: StoredFile, rows: NDArray[np.int64], schema: Any) -> Iterat
         for first, batch in _batches(table, int(rows[0]), None, _ROWS_AT_ONCE_COPYING):
             here, end = np.searchsorted(rows, (first, first + batch.num_rows)).tolist()
             if end > here:
-                picked = batch.take(arrow.array(rows[here:end] - first))
-                yield arrow.RecordBatch.from_arrays(picked.columns, schema=schema)
+                inside = arrow.array(rows[here:end] - first)
+                columns = [_taken(column, inside) for column in batch.columns]
+                yield arrow.RecordBatch.from_arrays(columns, schema=schema)
             found = end
             if found == len(rows):
                 break
         if found < len(rows):
             raise changed(stored, "a row is gone")
+
+
+def _without_views(type: Any) -> Any:  # noqa: ANN401
+    """The type with strings and bytes in place of views of them, of which no rows can be taken."""
+    arrow, _ = load_pyarrow("")
+    types = arrow.types
+    if str(type) in ("string_view", "binary_view"):
+        return arrow.large_string() if str(type) == "string_view" else arrow.large_binary()
+    if types.is_struct(type):
+        fields = [type.field(place) for place in range(type.num_fields)]
+        return arrow.struct([each.with_type(_without_views(each.type)) for each in fields])
+    if types.is_list(type) or types.is_large_list(type):
+        inner = type.value_field.with_type(_without_views(type.value_type))
+        return arrow.large_list(inner) if types.is_large_list(type) else arrow.list_(inner)
+    return type
+
+
+def _taken(column: Any, rows: Any) -> Any:  # noqa: ANN401
+    """Some rows of a column; strings that are no UTF-8 stay as they are."""
+    plain = _without_views(column.type)
+    if plain == column.type:
+        return column.take(rows)
+    return column.cast(plain, safe=False).take(rows).cast(column.type, safe=False)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ The order of the stages is that of `dedupe`; each is a function below it.
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, fields
@@ -24,7 +25,13 @@ from dupdetect.config import Config
 from dupdetect.corpus.decision import Decision, by_preference, decide_in_order
 from dupdetect.corpus.definition import definition, digest
 from dupdetect.corpus.execution import in_order, peak_mib, usable_cores
-from dupdetect.corpus.ingest import check_documents, no_document, read, skipped_records
+from dupdetect.corpus.ingest import (
+    check_documents,
+    no_document,
+    read,
+    skipped_records,
+    text_bytes,
+)
 from dupdetect.corpus.opening import (
     Paths,
     begin,
@@ -40,7 +47,13 @@ from dupdetect.corpus.removals import Removals
 from dupdetect.corpus.run import Progress, Run
 from dupdetect.corpus.shards import Shards
 from dupdetect.corpus.sources import find_sources, texts_at
-from dupdetect.corpus.stages import CAPS, candidate_bands, caps_of, checked, checked_threads
+from dupdetect.corpus.stages import (
+    CAPS,
+    candidate_bands,
+    caps_of,
+    checked,
+    checked_threads,
+)
 from dupdetect.corpus.summaries import (
     CLUSTERS,
     REMOVED,
@@ -58,7 +71,7 @@ from dupdetect.match.exact import originals
 from dupdetect.match.keep import KeepPolicy, preference
 from dupdetect.match.verify import PairScores
 from dupdetect.provenance import settings
-from dupdetect.results import DedupeSummary, Skipped, Stage
+from dupdetect.results import DedupeInput, DedupeSummary, Skipped, Stage
 from dupdetect.sketch import engine, kernels
 from dupdetect.sketch.shingles import ShingleSets
 
@@ -71,9 +84,10 @@ _BYTES_PER_PAIR = 256
 
 def dedupe(
     paths: Paths,
-    output: str | Path | None,
+    output: str | os.PathLike[str] | None,
     config: Config | None = None,
     *,
+    threshold: float | None = None,
     keep: str = "first",
     against: Paths = (),
     memory: int = DEFAULT_MEMORY,
@@ -97,7 +111,9 @@ def dedupe(
         paths: files, folders, or "-" for JSON lines on standard input.
         output: a folder; made if it is missing. With `dry_run` it may be None.
         config: settings, of which `near_duplicate`, `repair`, `reading` and `seed` count; None: the
-            defaults with a near-duplicate threshold of 0.8.
+            defaults with a near-duplicate threshold of 0.8. The threshold of a Config that is given
+            is used as it is: 0.55 unless it was set, which is that of `detect`.
+        threshold: the least Jaccard of two that match; wins over that of the config.
         keep: which of two is kept: "first", "longest", "newest FIELD", "priority FIELD" (the
             greater number) or "cleanest" (fewer repairs).
         against: another corpus: what it has is removed, and it is not written.
@@ -111,11 +127,13 @@ def dedupe(
 
     Raises:
         ConfigError: a setting is out of range, or the memory is too little for the documents.
-        InputError: a path does not exist, ids are not unique, there is nothing to read, or the
-            output folder cannot be used; the message names the place.
+        InputError: a path does not exist, ids are not unique, there is nothing to read, no document
+            has the field of `keep`, or the output folder cannot be used; the message names the
+            place.
+        TypeError: an argument is of the wrong type.
     """
     started = time.perf_counter()
-    chosen, banding = checked(config)
+    chosen, banding = checked(config, threshold)
     policy = KeepPolicy.parse(keep)
     threads = checked_threads(usable_cores() if threads is None else threads)
     _check_memory(memory)
@@ -145,7 +163,7 @@ def dedupe(
             n_against=len(other.sources),
             work=work,
             shards=Shards(work.path),
-            kernels=engine.load(kernel, sum(source.size for source in sources)),
+            kernels=engine.load(kernel, text_bytes(sources)),
             threads=threads,
             memory=memory,
             progress=progress,
@@ -334,8 +352,12 @@ def _candidates(run: Run) -> Iterator[NDArray[np.int64]]:
 
 
 def _check_memory(memory: int) -> None:
+    if isinstance(memory, bool) or not isinstance(memory, int):
+        message = f"memory is {memory!r}; give bytes as a whole number, such as 2 * 2**30"
+        raise TypeError(message)
     if memory < LEAST_MEMORY:
-        raise ConfigError([f"memory is {memory:,} bytes; allowed: {LEAST_MEMORY:,} or more"])
+        allowed = f"{LEAST_MEMORY // 2**20} MiB ({LEAST_MEMORY:,} bytes) or more"
+        raise ConfigError([f"memory is {memory:,} bytes; allowed: {allowed}"])
 
 
 def _summary(run: Run, skipped: Sequence[Skipped], started: float) -> DedupeSummary:
@@ -360,4 +382,10 @@ def _summary(run: Run, skipped: Sequence[Skipped], started: float) -> DedupeSumm
         elapsed_s=round(time.perf_counter() - started, 3),
         peak_mib=peak_mib(),
         run=digest(run.work.run or {}),
+        inputs=_given(run.sources[run.n_against :]),
+        against=_given(run.sources[: run.n_against]),
     )
+
+
+def _given(sources: Sequence[Source]) -> tuple[DedupeInput, ...]:
+    return tuple(DedupeInput(each.source, each.size, max(len(each.members), 1)) for each in sources)

@@ -23,8 +23,9 @@ from numpy.typing import NDArray
 from dupdetect.corpus.workdir import damaged, read_arrays, write_array, write_arrays
 from dupdetect.sketch.sketcher import Sketches
 
-#: Documents of one shard: 16 MiB of rows of 128 permutations.
+#: Documents of one shard at most, and bytes of their rows: 128 permutations reach both.
 SHARD_DOCUMENTS = 2**15
+_SHARD_BYTES = 2**24
 
 
 @dataclass(slots=True)
@@ -42,7 +43,9 @@ class Draft:
     @property
     def is_full(self) -> bool:
         """Whether it has become large enough for a shard; what was skipped counts as well."""
-        return len(self.ids) + len(self.skipped) >= SHARD_DOCUMENTS
+        n_permutations = self.rows[0].shape[1] if self.rows else 1
+        most = min(SHARD_DOCUMENTS, _SHARD_BYTES // (4 * n_permutations))
+        return len(self.ids) + len(self.skipped) >= most
 
     def add(self, sketches: Sketches, ids: Sequence[str], **columns: NDArray[Any]) -> None:
         """Append documents.
@@ -119,8 +122,11 @@ class Shards:
 
     def minhash_columns(self, first: int, last: int) -> NDArray[np.uint32]:
         """Some columns of the MinHash rows of all documents; shape (n_documents, last - first)."""
-        parts = [self._mapped(number) for number in range(len(self._sizes))]
-        columns: NDArray[np.uint32] = np.concatenate([part[first:last] for part in parts], axis=1)
+        columns = np.empty((last - first, len(self)), dtype=np.uint32)
+        filled = 0
+        for number, size in enumerate(self._sizes):  # one file is open at a time
+            columns[:, filled : filled + size] = self._mapped(number)[first:last]
+            filled += size
         return columns.T
 
     def minhash_rows(self, rows: NDArray[np.int64]) -> NDArray[np.uint32]:

@@ -9,15 +9,21 @@ What is read is what `dupdetect.text.reading` reads, by the same rules, and besi
     .zst            behind every suffix that may have .gz, decompressed (extra: zstd)
     -               JSON lines on standard input, first spooled to a file
 
-Records are the same as there: texts, ids, and reasons of what is skipped. Two things differ,
+    .json           JSON lines, if named itself and its first line is an object; .gz, .zst likewise
+
+Records are the same as there: texts, ids, and reasons of what is skipped. Four things differ,
 because files are streamed and records are kept byte for byte: `reading.max_file_size` holds only
-for text and HTML files, and lines in UTF-16 or UTF-32 are listed as skipped.
+for text and HTML files; lines in UTF-16 or UTF-32 are listed as skipped; a text of nothing or only
+white space is a record; and files of one name are named by their paths as they were given.
 """
 
 from __future__ import annotations
 
+import codecs
+import json
 import os
 import stat
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -30,7 +36,7 @@ from dupdetect.config import ReadingConfig
 from dupdetect.corpus.files import FilesReader
 from dupdetect.corpus.json_records import JsonLinesReader
 from dupdetect.corpus.parquet import ParquetReader, load_pyarrow
-from dupdetect.corpus.streams import StreamFault, load_zstd
+from dupdetect.corpus.streams import BLOCK_BYTES, StreamFault, load_zstd, opened
 from dupdetect.corpus.tables import TableReader
 from dupdetect.corpus.values import (
     Batch,
@@ -83,6 +89,7 @@ _FORMATS: dict[str, SourceFormat] = {
     "parquet": "parquet",
 }
 _COMPRESSIONS: dict[str | None, Compression | None] = {None: None, "gzip": "gzip", "zstd": "zstd"}
+_OTHER_COMPRESSIONS = (".bz2", ".xz", ".zip")
 _SPOOLED = "stdin.jsonl"
 _SPOOL_BLOCK_BYTES = 2**20
 
@@ -94,6 +101,7 @@ def find_sources(
     spool: Path,
     stdin: BinaryIO | None = None,
     reuse_spooled: bool = False,
+    unique_files: bool = True,
 ) -> Sources:
     """Find what there is to read; nothing but standard input is read yet.
 
@@ -105,10 +113,12 @@ def find_sources(
         spool: a folder in which standard input is kept for later passes.
         stdin: read in place of standard input.
         reuse_spooled: take the standard input that an earlier run has spooled, if it has.
+        unique_files: refuse two text or HTML files whose copies would have one name; not needed
+            where nothing is copied.
 
     Raises:
         InputError: a path does not exist, a folder holds nothing, a file is given twice, two files
-            have one id, an extra is missing, or the spool cannot be written.
+            have one name, an extra is missing, or the spool cannot be written.
         ConfigError: no text encoding has the name `config.encoding`.
         TypeError: a path is neither a string nor an `os.PathLike` of one.
     """
@@ -116,21 +126,25 @@ def find_sources(
     skipped: list[Skipped] = []
     sources: list[Source] = []
     members: list[Member] = []
-    for found in find_inputs(paths, READABLE):
-        input = found
+    for found in _named_apart(find_inputs(paths, READABLE)):
+        input = _refuse_compression(found)
         if isinstance(input, Input) and input.path is None:
             input = _spooled(input, spool, stdin, reuse_spooled)
         file = input if isinstance(input, Skipped) else _stored(input)
         if isinstance(input, Skipped) or isinstance(file, Skipped):
             skipped += [file] if isinstance(file, Skipped) else []
-        elif input.format in _ONE_RECORD:
+            continue
+        if _is_json_lines(input, file, config):
+            input = replace(input, format="json-lines")
+        if input.format in _ONE_RECORD:
             members.append(Member(input, file))
         else:
             sources += _group(members, len(sources))
             members = []
             sources.append(_source(input, file, len(sources)))
     sources += _group(members, len(sources))
-    _refuse_equal_ids(sources)
+    if unique_files:
+        _refuse_equal_names(sources)
     return Sources(tuple(sources), tuple(skipped))
 
 
@@ -345,18 +359,59 @@ def _group(members: list[Member], index: int) -> list[Source]:
     return [source]
 
 
-def _refuse_equal_ids(sources: Iterable[Source]) -> None:
-    """No two files of one record may have one id: their copies would have one name."""
+def _named_apart(found: list[Input | Skipped]) -> Iterator[Input | Skipped]:
+    """Inputs of which those of one id are named by their paths as they were given."""
+    count = Counter(each.id for each in found if isinstance(each, Input))
+    for each in found:
+        if isinstance(each, Skipped) or each.path is None or count[each.id] == 1:
+            yield each
+            continue
+        # The copy stays within its folder: no drive or root before it, and no way up.
+        parts = [part for part in each.path.parts if part not in (each.path.anchor, "..")]
+        yield replace(each, id=printable(each.path.as_posix()), name="/".join(parts))
+
+
+def _refuse_compression(input: Input | Skipped) -> Input | Skipped:
+    """What is compressed in a way that is not read is skipped, with what to do."""
+    suffix = next((each for each in _OTHER_COMPRESSIONS if input.source.lower().endswith(each)), "")
+    if not suffix or (isinstance(input, Skipped) and "is not supported" not in input.reason):
+        return input
+    reason = f"{suffix} is not read; decompress it, or compress what is in it as .gz or .zst"
+    return Skipped(input.source, reason)
+
+
+def _is_json_lines(input: Input, file: StoredFile, config: ReadingConfig) -> bool:
+    """Whether a .json file, which is read as text else, begins with a line that is an object."""
+    name = input.name.lower().removesuffix(".gz").removesuffix(".zst")
+    if input.format != "text" or not name.endswith(".json"):
+        return False
+    head = b""
+    try:
+        with opened(file) as stream:
+            while b"\n" not in head and len(head) <= config.max_line_size:
+                if not (block := stream.read(BLOCK_BYTES)):
+                    break
+                head = (head + block).removeprefix(codecs.BOM_UTF8).lstrip()
+                if head and not head.startswith(b"{"):
+                    return False
+        # Any encoding will do to tell an object: its marks are ASCII.
+        return isinstance(json.loads(head.partition(b"\n")[0].decode("latin-1")), dict)
+    except (StreamFault, ValueError, RecursionError):
+        return False
+
+
+def _refuse_equal_names(sources: Iterable[Source]) -> None:
+    """No two files of one record may have one name, or their copies would be one."""
     first: dict[str, str] = {}
     for member in (member for source in sources for member in source.members):
-        id, place = member.input.id, member.file.source
-        if id in first:
+        name, place = printable(member.input.name), member.file.source
+        if name in first:
             message = (
-                f"duplicate id {id!r}: first at {first[id]}, again at {place}; rename one, or give "
-                "the folder above both"
+                f"duplicate name {name!r}: first at {first[name]}, again at {place}; rename one, "
+                "or give the folder above both"
             )
             raise InputError(message)
-        first[id] = place
+        first[name] = place
 
 
 def _spooled(input: Input, spool: Path, stdin: BinaryIO | None, reuse: bool) -> Input:

@@ -6,6 +6,7 @@ In: sketches of the documents, and who is preferred. Out: candidate pairs.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,16 +24,23 @@ DEFAULT_CONFIG = Config(near_duplicate=NearDuplicateConfig(threshold=DEDUPE_THRE
 Columns = Callable[[int, int], NDArray[np.uint32]]
 
 
-def checked(config: Config | None) -> tuple[Config, Banding]:
+def checked(config: Config | None, threshold: float | None = None) -> tuple[Config, Banding]:
     """The settings of a deduplication and their banding.
 
+    Args:
+        config: None: those of a deduplication.
+        threshold: wins over that of the config.
+
     Raises:
-        ConfigError: the recall is out of reach.
+        ConfigError: the threshold is out of range, or the recall out of reach.
         TypeError: it is no Config.
     """
     if config is not None and not isinstance(config, Config):
         raise TypeError(f"config is a {type(config).__name__}, not a Config")
     chosen = config or DEFAULT_CONFIG
+    if threshold is not None:
+        near = replace(chosen.near_duplicate, threshold=threshold)
+        chosen = replace(chosen, near_duplicate=near)
     near = chosen.near_duplicate
     return chosen, choose_banding(near.threshold, near.recall, near.num_perm)
 
@@ -42,7 +50,11 @@ def checked_threads(threads: int) -> int:
 
     Raises:
         ConfigError: it is below 1.
+        TypeError: it is no whole number.
     """
+    if isinstance(threads, bool) or not isinstance(threads, int):
+        message = f"threads is {threads!r}; give a whole number of 1 or more, or None"
+        raise TypeError(message)
     if threads < 1:
         raise ConfigError([f"threads is {threads}; allowed: a whole number of 1 or more"])
     return threads

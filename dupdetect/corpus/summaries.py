@@ -15,7 +15,7 @@ from pathlib import Path
 from dupdetect.corpus.workdir import write_json
 from dupdetect.corpus.writing import JsonLinesWriter
 from dupdetect.errors import InputError
-from dupdetect.results import DedupeSummary, Skipped, Stage
+from dupdetect.results import DedupeInput, DedupeSummary, Skipped, Stage
 
 SUMMARY = "summary.json"
 REMOVED, CLUSTERS, SKIPPED = "removed.jsonl", "clusters.jsonl", "skipped.jsonl"
@@ -31,9 +31,10 @@ def refuse_results(folder: Path) -> None:
     found = sorted(
         each.name
         for each in folder.iterdir()
-        if each.name.removesuffix(".tmp") in names
-        or each.name.startswith(("kept.", "kept-"))
-        or each.name == "kept"
+        # Without regard to case: on many disks KEPT.jsonl and kept.jsonl are one file.
+        if (name := each.name.casefold()).removesuffix(".tmp") in names
+        or name.startswith(("kept.", "kept-"))
+        or name == "kept"
     )
     if found:
         message = f"holds {', '.join(found)} already; choose another folder, or empty it"
@@ -71,6 +72,8 @@ def read_summary(folder: Path, run: str) -> DedupeSummary | None:
                 "stages": tuple(Stage(**stage) for stage in values["stages"]),
                 "skipped": skipped,
                 "files": tuple(values["files"]),
+                "inputs": tuple(DedupeInput(**each) for each in values["inputs"]),
+                "against": tuple(DedupeInput(**each) for each in values["against"]),
             }
         )
     except (OSError, ValueError, KeyError, TypeError):

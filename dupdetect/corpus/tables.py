@@ -129,13 +129,13 @@ class TableReader:
                 continue
             cells = row.cells
             value = _cell(cells, value_column)
-            text = cells[text_column] if len(cells) == n_columns else ""
+            text = cells[text_column] if len(cells) == n_columns else None
             id = _cell(cells, id_column)
             named = id_column is None or (id and id.isascii() and not id.isspace())
-            if text and named and not text.isspace():  # nothing odd about it
+            if text is not None and named:  # nothing odd about it
                 text = text if text.isascii() else without_lone_surrogates(text)
             else:
-                record = table_record(found.header, row, self._config, Decoded("", ""))
+                record = table_record(found.header, row, self._config, Decoded("", ""), blank=True)
                 if isinstance(record, Fault):
                     yield Missed(record, ends, last_line)
                     continue

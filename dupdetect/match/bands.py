@@ -50,6 +50,9 @@ _HALF = np.uint64(32)
 # Spreads the values of a lane over its upper bits: 2**64 over the golden ratio.
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 
+# Documents whose lanes are looked at together: 64 MiB of 128 lanes and of a copy of them.
+_LANES_AT_ONCE = 2**16
+
 # Pairs written out at a time: five arrays of 8 MiB.
 _PAIRS_AT_ONCE = 2**20
 
@@ -118,16 +121,17 @@ def band_pairs(
     own, with the next 2 and with the most preferred of those that agree in the first 4 lanes.
     Two documents of a hot bucket that are no candidates there may be so in another band.
 
-    Cost: one sort of the keys and one of the pairs; for hot documents 8 more sorts, and about 700
-    bytes each.
+    Cost: one sort of the keys and one of the pairs; for hot documents 8 more sorts, and about 450
+    bytes each, for their lanes are looked at 65,536 documents at a time.
 
     Args:
         keys: of each document in this band; shape (n_documents,).
         rank: of each document, 0 the most preferred as a keeper; a permutation. It settles ties,
             so that the order of the documents does not matter.
-        lanes: called once, with the documents of hot buckets, if there are any; may give none.
-            Best are 32 or more columns of the sketches, all outside this band. Band keys do worse:
-            a pair with a Jaccard of 0.8 agrees in four of five columns, and in one of five keys.
+        lanes: called with the documents of hot buckets, ascending, some at a time, if there are
+            any; may give none, as long as it does so for all. Best are 32 or more columns of the
+            sketches, all outside this band. Band keys do worse: a pair with a Jaccard of 0.8 agrees
+            in four of five columns, and in one of five keys.
         rows: the documents to pair, ascending and unique; None: all. Leave out those without
             shingles, which are like nothing, and exact copies of others.
         budget: pairs to make in full; None: `pair_budget` of the documents to pair.
@@ -148,8 +152,10 @@ def band_pairs(
     cold = _all_pairs(members[~in_hot], sizes[~is_hot], len(keys))
     hot_sizes = sizes[is_hot]
     hot = _some_pairs(members[in_hot], hot_sizes, rank, lanes, len(keys))
+    packed = np.concatenate([cold, hot]) if len(cold) and len(hot) else (cold if len(cold) else hot)
+    packed.sort()  # in place, for it may be the largest array of a run
     return BandPairs(
-        packed=np.sort(np.concatenate([cold, hot])) if len(hot) else cold,
+        packed=packed,
         n_hot_buckets=len(hot_sizes),
         n_hot_documents=int(hot_sizes.sum()),
         n_pairs_left_out=int(_n_pairs(hot_sizes).sum()) - len(hot),
@@ -213,12 +219,14 @@ def _some_pairs(
     members = members[np.lexsort((rank[members], buckets))]  # `buckets` is ascending and stays so
     firsts = np.repeat(np.cumsum(sizes) - sizes, sizes)
     found = [_packed(members, *places, n_documents) for places in _stars(firsts)]
-    for prefixes in _orders(lanes(members)):
+    for prefixes in _prefixes(members, lanes):
         # Stable: equal ones stay in order of rank.
         order = np.lexsort((prefixes, buckets))
         near = _neighbours(order, prefixes[order] >> _HALF, buckets)
         found += [_packed(members, *places, n_documents) for places in near]
-    return _unique(np.concatenate(found))
+    packed = np.concatenate(found)
+    found.clear()
+    return _unique(packed)
 
 
 _Places: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64]]
@@ -229,6 +237,19 @@ def _stars(firsts: NDArray[np.int64]) -> Iterator[_Places]:
     for anchor in range(_N_ANCHORS):
         followers = np.flatnonzero(np.arange(len(firsts)) > firsts + anchor)
         yield firsts[followers] + anchor, followers
+
+
+def _prefixes(members: NDArray[np.int64], lanes: Lanes) -> NDArray[np.uint64]:
+    """What each order sorts by; shape (n_orders, n_members). Lanes are asked for in blocks."""
+    by_row = np.argsort(members)
+    prefixes = np.empty((_N_ORDERS, len(members)), dtype=np.uint64)
+    n_orders = 0
+    for start in range(0, len(members), _LANES_AT_ONCE):
+        places = by_row[start : start + _LANES_AT_ONCE]
+        n_orders = 0
+        for n_orders, found in enumerate(_orders(lanes(members[places])), 1):
+            prefixes[n_orders - 1, places] = found
+    return prefixes[:n_orders]
 
 
 def _orders(lanes: NDArray[np.unsignedinteger[Any]]) -> Iterator[NDArray[np.uint64]]:
@@ -282,8 +303,9 @@ def _packed(
 
 
 def _unique(packed: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Each pair once, sorted; what is given is sorted in place."""
     # Not np.unique: it may use a hash table, six times slower here than sorting.
-    ordered = np.sort(packed)
-    is_first = np.ones(len(ordered), dtype=np.bool_)
-    np.not_equal(ordered[1:], ordered[:-1], out=is_first[1:])
-    return ordered[is_first]
+    packed.sort()
+    is_first = np.ones(len(packed), dtype=np.bool_)
+    np.not_equal(packed[1:], packed[:-1], out=is_first[1:])
+    return packed[is_first]

@@ -74,7 +74,11 @@ class KeepPolicy:
 
         Raises:
             ConfigError: there is no such policy, or the field is missing, or one too many.
+            TypeError: it is no text.
         """
+        if not isinstance(text, str):
+            message = f'keep is {text!r}; give a policy as text, such as "longest"'
+            raise TypeError(message)
         name, _, field = text.strip().partition(" ")
         return cls(name, field.strip())  # type: ignore[arg-type]
 
@@ -91,9 +95,8 @@ class KeepPolicy:
 
 
 def _allowed() -> str:
-    return ", ".join(
-        f"{name} FIELD" if name in _WITH_FIELD else name for name in get_args(PolicyName)
-    )
+    names = [f'"{name} FIELD"' if name in _WITH_FIELD else name for name in get_args(PolicyName)]
+    return f'{", ".join(names)}; write a field in the quotes, as in --keep "newest FIELD"'
 
 
 def preference(

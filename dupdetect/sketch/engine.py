@@ -21,7 +21,7 @@ _COMPILED = "dupdetect.sketch.kernels_numba"
 
 #: Bytes of text from which numba repays its start. It saves 20 ns a byte (23 ns by NumPy, 3 by
 #: numba, measured on English), and starts in 0.3 s from its cache, which repays from 15 MB on, but
-#: in 4 s where the cache is empty, from 200 MB on. Between the two, nearer to the usual case.
+#: in 6 s where the cache is empty, from 300 MB on. Between the two, nearer to the usual case.
 REPAYS_FROM = 40 * 10**6
 
 

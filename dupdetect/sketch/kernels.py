@@ -409,7 +409,7 @@ def blocks(costs: Int64s, limit: int) -> Iterator[tuple[int, int]]:
 
 def sketch_texts(
     data: Bytes,
-    offsets: Int32sOr64s,
+    offsets: Int64s,
     alphabet: Alphabet,
     size: int,
     multipliers: UInt32s,
@@ -422,24 +422,23 @@ def sketch_texts(
 
     Args:
         data: the UTF-8 of all texts; lone surrogates as the three bytes that "surrogatepass" gives.
-        offsets: where each text begins in it, of 32 or 64 bits, such as those of an Arrow column.
+        offsets: where each text begins in it.
         alphabet: the tables.
         size: tokens in a shingle, at least 1.
         multipliers: one odd number a column.
         increments: one number a column.
     """
-    bounds = offsets.astype(np.int64, copy=False)
-    n_texts = len(bounds) - 1
+    n_texts = len(offsets) - 1
     sketches = TextSketches(
         rows=np.empty((n_texts, len(multipliers)), dtype=np.uint32),
         digests=np.empty((n_texts, 2), dtype=np.uint64),
         n_tokens=np.empty(n_texts, dtype=np.int64),
         unsure=np.empty(n_texts, dtype=np.bool_),
     )
-    for first, last in blocks(np.diff(bounds) + 1, _BYTES_AT_ONCE):
+    for first, last in blocks(np.diff(offsets) + 1, _BYTES_AT_ONCE):
         part = slice(first, last)
         tokens, token_offsets, sketches.unsure[part] = text_tokens(
-            data, bounds[first : last + 1], alphabet
+            data, offsets[first : last + 1], alphabet
         )
         shingles = window_hashes(tokens, token_offsets, size)
         sketches.rows[part] = minhash_rows(*shingles, multipliers, increments)
@@ -449,23 +448,22 @@ def sketch_texts(
 
 
 def shingle_texts(
-    data: Bytes, offsets: Int32sOr64s, alphabet: Alphabet, size: int
+    data: Bytes, offsets: Int64s, alphabet: Alphabet, size: int
 ) -> tuple[UInt64s, Int64s, NDArray[np.bool_]]:
     """The sorted unique shingles of each text, where those of each begin, and which are unsure.
 
     Args:
         data: the UTF-8 of all texts.
-        offsets: where each text begins in it, of 32 or 64 bits.
+        offsets: where each text begins in it.
         alphabet: the tables.
         size: tokens in a shingle, at least 1.
     """
-    bounds = offsets.astype(np.int64, copy=False)
     hashes: list[UInt64s] = []
-    n_shingles = np.zeros(len(bounds) - 1, dtype=np.int64)
-    unsure = np.zeros(len(bounds) - 1, dtype=np.bool_)
-    for first, last in blocks(np.diff(bounds) + 1, _BYTES_AT_ONCE):
+    n_shingles = np.zeros(len(offsets) - 1, dtype=np.int64)
+    unsure = np.zeros(len(offsets) - 1, dtype=np.bool_)
+    for first, last in blocks(np.diff(offsets) + 1, _BYTES_AT_ONCE):
         part = slice(first, last)
-        tokens, token_offsets, unsure[part] = text_tokens(data, bounds[first : last + 1], alphabet)
+        tokens, token_offsets, unsure[part] = text_tokens(data, offsets[first : last + 1], alphabet)
         sets, set_offsets = sort_unique(*window_hashes(tokens, token_offsets, size))
         hashes.append(sets)
         n_shingles[part] = np.diff(set_offsets)
@@ -483,20 +481,12 @@ def text_tokens(
     n_texts = len(offsets) - 1
     n_tokens = np.zeros(n_texts, dtype=np.int64)
     unsure = np.zeros(n_texts, dtype=np.bool_)
-    is_beyond_latin = np.zeros(n_texts, dtype=np.bool_)
-    least_script = np.full(n_texts, 2**16 - 1, dtype=np.uint16)
-    last_script = np.zeros(n_texts, dtype=np.uint16)
     hashes: list[UInt64s] = []
     for numbers, pieces in _in_pieces(np.ascontiguousarray(data).data, offsets):
-        found, counts, doubtful, scripts = _piece_tokens(pieces, alphabet)
+        found, counts, doubtful = _piece_tokens(pieces, alphabet)
         hashes.append(found)
         np.add.at(n_tokens, numbers, counts)
         unsure[numbers[doubtful]] = True
-        is_beyond_latin[numbers[scripts.is_beyond_latin]] = True
-        np.minimum.at(least_script, numbers, scripts.least)
-        np.maximum.at(last_script, numbers, scripts.last)
-    # Letters beyond Latin, and of more than one script: there may be foreign runs.
-    unsure |= is_beyond_latin & (least_script < last_script)
     return np.concatenate([np.zeros(0, dtype=np.uint64), *hashes]), offsets_of(n_tokens), unsure
 
 
@@ -526,25 +516,10 @@ def _pieces(text: bytes) -> Iterator[bytes]:
         start = end
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Scripts:
-    """The scripts of the letters of each piece: whether any is not Latin, and their numbers."""
-
-    is_beyond_latin: NDArray[np.bool_]
-    least: NDArray[np.uint16]
-    last: NDArray[np.uint16]
-
-    @classmethod
-    def of_latin(cls, n: int) -> _Scripts:
-        """Those of so many pieces in Latin."""
-        latin = np.full(n, table.LATIN, dtype=np.uint16)
-        return cls(np.zeros(n, dtype=np.bool_), latin, latin.copy())
-
-
 def _piece_tokens(
     pieces: list[bytes], alphabet: Alphabet
-) -> tuple[UInt64s, Int64s, NDArray[np.bool_], _Scripts]:
-    """The hash of each token; of each piece, how many it has, whether it is unsure, its scripts."""
+) -> tuple[UInt64s, Int64s, NDArray[np.bool_]]:
+    """The hash of each token; of each piece, how many it has, and whether it is unsure."""
     parted = b"\n".join([b"", *pieces, b""])  # so that no token runs over the end of a piece
     if parted.isascii():
         doubtful = np.zeros(len(pieces), dtype=np.bool_)
@@ -554,16 +529,14 @@ def _piece_tokens(
         edges = np.flatnonzero(is_word[1:] != is_word[:-1]) + 1
         starts = edges[::2]
         hashes = _span_hashes(values.astype(np.uint64), starts, edges[1::2])
-        scripts = _Scripts.of_latin(len(pieces))
     else:
         texts, doubtful = _decoded(pieces)
         characters, offsets, starts, places = _words("\n".join(["", *texts, ""]), alphabet)
         piece_ends = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)) + 1)
         doubtful[np.searchsorted(piece_ends, places)] = True
         hashes = token_hashes(characters, offsets)
-        scripts = _scripts(texts, alphabet)
     before = np.searchsorted(starts, np.concatenate(([0], piece_ends)))
-    return hashes, np.diff(before), doubtful, scripts
+    return hashes, np.diff(before), doubtful
 
 
 def _decoded(pieces: list[bytes]) -> tuple[list[str], NDArray[np.bool_]]:
@@ -636,18 +609,3 @@ def _doubtful(
     doubtful |= (flags & np.uint32(table.DOUBTFUL)) != 0
     found: Int64s = shown[doubtful]
     return found
-
-
-def _scripts(texts: list[str], alphabet: Alphabet) -> _Scripts:
-    """The scripts of each text; one without letters beyond Latin counts as Latin."""
-    scripts = _Scripts.of_latin(len(texts))
-    for number, text in enumerate(texts):
-        if not text.isascii():
-            codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
-            if ((alphabet.entries[codes] & np.uint32(table.BEYOND)) != 0).any():
-                own = alphabet.scripts[codes]
-                own = own[own != table.NO_SCRIPT]
-                scripts.is_beyond_latin[number] = True
-                scripts.least[number] = own.min(initial=2**16 - 1)
-                scripts.last[number] = own.max(initial=0)
-    return scripts

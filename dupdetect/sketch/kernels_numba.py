@@ -40,9 +40,9 @@ __all__ = [
     "window_resemblance",
 ]
 
-# The numbers of kernels.py, text/alphabet.py and text/sentences.py once more, in numba's widths: an
-# int64 met by a uint64 would become a float. They are written out, and held against those by tests,
-# because numba's cache looks at this file only: it would not see that an imported number changed.
+# The numbers of kernels.py and text/alphabet.py once more, in numba's widths: an int64 met by a
+# uint64 would become a float. They are written out, and held against those by tests, because
+# numba's cache looks at this file only: it would not see that an imported number changed.
 _STEP = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1, _MIX_2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _S27, _S30, _S31, _S32 = np.uint64(27), np.uint64(30), np.uint64(31), np.uint64(32)
@@ -53,24 +53,14 @@ _ZERO, _ONE = np.uint64(0), np.uint64(1)
 _PART, _WHOLE_PART = 64, np.uint64(64)
 _CODE_POINT, _CLASS_SHIFT = np.uint32(2**21 - 1), np.uint32(21)
 _OTHER, _LETTER, _SINGLE, _EXTENDER = 0, 1, 2, 3
-_EXPANDS, _IS_COMPOSED, _COMPOSES, _NONSTARTER, _DOUBTFUL, _BEYOND, _MAY_END, _ENDS, _LOWER = (
+_EXPANDS, _IS_COMPOSED, _COMPOSES, _NONSTARTER, _DOUBTFUL = (
     np.uint32(1 << 23),
     np.uint32(1 << 24),
     np.uint32(1 << 25),
     np.uint32(1 << 26),
     np.uint32(1 << 27),
-    np.uint32(1 << 28),
-    np.uint32(1 << 29),
-    np.uint32(1 << 30),
-    np.uint32(1 << 31),
 )
 _LOOKED_AT = np.uint32(_IS_COMPOSED | _NONSTARTER | _DOUBTFUL)
-_NO_SCRIPT, _LATIN = np.uint16(0), np.uint16(1)
-_FULL_STOP = 46
-_ONE_SENTENCE = 1000  # longer ones are cut, at a space
-
-# ASCII letters have this bit, digits and white space have not.
-_LETTER_BIT = np.uint8(0x40)
 
 # Windows of a text that are marked at once, each in a lane of 16 bits of a number. Lanes are summed
 # up together: as many shingles as a lane can count.
@@ -165,9 +155,7 @@ def _tokens(
     n = _ascii_tokens(data, start, end, tables[0], powers, edges, hashes)
     unsure = False
     if n < 0:
-        n, unsure, mixed = _any_tokens(data, start, end, tables, powers[0], hashes)
-        if mixed and not unsure:
-            unsure = _may_hold_foreign_runs(data, start, end, tables)
+        n, unsure = _any_tokens(data, start, end, tables, powers[0], hashes)
     for number in range(n):
         hashes[number] = _mix64(hashes[number])
     return n, unsure
@@ -228,13 +216,11 @@ def _ascii_tokens(
 @_inner
 def _any_tokens(
     data: Bytes, start: int, end: int, tables: Arrays, powers: UInt64s, hashes: UInt64s
-) -> tuple[Scalar, Scalar, Scalar]:
-    """The same for any text; how many they are, whether the text is unsure, whether scripts mix."""
-    ascii_values, entries, expansions, leading, trailing, scripts = tables
+) -> tuple[Scalar, Scalar]:
+    """The same for any text; how many they are, and whether the text is unsure."""
+    ascii_values, entries, expansions, leading, trailing = tables
     n, total, place = _ZERO, _ZERO, _ZERO
-    single = beyond = mixed = False
-    seen = np.uint8(0)
-    script: Scalar = _NO_SCRIPT
+    single = False
     previous: Scalar = np.uint32(0)
     tail: Scalar = np.uint32(0)
     at = start
@@ -258,17 +244,15 @@ def _any_tokens(
                 before = inside
                 total = (total + value * powers[place]) & inside
                 place = (place + _ONE) & inside
-                seen |= byte
                 at += 1
             previous, tail = np.uint32(byte), np.uint32(0)
             continue
         code, length = _decode(data, at, end)
         if length == 0:
-            return np.int64(n), True, False
+            return np.int64(n), True
         at += length
         entry = entries[code]
         kind = (entry >> _CLASS_SHIFT) & np.uint32(3)
-        beyond = beyond or (entry & _BEYOND) != 0
         if kind == _EXTENDER:
             if place == _ZERO:
                 continue
@@ -279,10 +263,6 @@ def _any_tokens(
             single = kind == _SINGLE
             if kind == _OTHER:
                 continue
-            own = scripts[code]
-            if own != _NO_SCRIPT:
-                mixed |= script != _NO_SCRIPT and own != script
-                script = own
         folded = np.int64(entry & _CODE_POINT)
         count: Scalar = 1
         if entry & _EXPANDS:
@@ -291,12 +271,12 @@ def _any_tokens(
                 continue
         if entry & _LOOKED_AT:
             if entry & _DOUBTFUL:
-                return np.int64(n), True, False
+                return np.int64(n), True
             if place != _ZERO:
                 if entry & _NONSTARTER and trailing[previous] > leading[code]:
-                    return np.int64(n), True, False
+                    return np.int64(n), True
                 if entry & _IS_COMPOSED and (tail | entries[previous]) & _COMPOSES:
-                    return np.int64(n), True, False
+                    return np.int64(n), True
         # The flags of all characters from the last starter on.
         tail = entry | (tail | entries[previous] if entry & _NONSTARTER else np.uint32(0))
         previous = code
@@ -309,101 +289,7 @@ def _any_tokens(
     if place != _ZERO:
         hashes[n] = total
         n += _ONE
-    mixed |= script > _LATIN and (seen & _LETTER_BIT) != 0
-    return np.int64(n), False, beyond and mixed
-
-
-@_inner
-def _may_hold_foreign_runs(data: Bytes, start: int, end: int, tables: Arrays) -> bool:
-    """Whether a run of letters might be of another script than its sentence; False: none is.
-
-    A run has letters of other scripts than Latin, two at least, and no gap. Sentences are not told
-    here, but between two places where one surely ends, there may be some of those that only may
-    end one, and every sentence is made of whole pieces between these. If a script other than Latin
-    has more characters than Latin in each piece that has Latin, it has so in each sentence.
-    """
-    _, entries, expansions, _, _, scripts = tables
-    word_length, word_script, single = 0, _NO_SCRIPT, False
-    run, latin, other = 0, 0, 0
-    has_run = has_latin = outweighed = several = False
-    script = _NO_SCRIPT
-    length = 0
-    previous = before = before_that = np.uint32(0)
-    weak = line_is_blank = False
-    at = start
-    while at <= end:
-        code, n_bytes = np.uint32(10), 1
-        if at < end:
-            code, n_bytes = np.uint32(data[at]), 1
-            if code >= 128:
-                code, n_bytes = _decode(data, at, end)
-                if n_bytes == 0:
-                    return True
-        entry = entries[code]
-        kind = (entry >> _CLASS_SHIFT) & np.uint32(3)
-        length += 1
-        if kind != _EXTENDER and (kind != _LETTER or single):
-            if word_script == _LATIN:
-                latin += word_length
-            elif word_script != _NO_SCRIPT:
-                several |= script != _NO_SCRIPT and script != word_script
-                script = word_script
-                other += word_length
-                run += word_length
-            word_length, word_script = 0, _NO_SCRIPT
-            single = kind == _SINGLE
-        if kind != _OTHER:
-            word_length += expansions[entry & _CODE_POINT] if entry & _EXPANDS else 1
-            if word_script == _NO_SCRIPT:
-                word_script = scripts[code]
-            line_is_blank = False
-        else:
-            has_run |= run > 1
-            run = 0
-            if code == 10 and previous == 13:
-                line_ends, blank_line = False, False
-            else:
-                line_ends = code == 10 or code == 13
-                blank_line = line_ends and line_is_blank
-            may_end = (entry & _MAY_END) != 0
-            # Behind a full stop, a mark that otherwise ends a sentence may not.
-            weak = may_end and (weak if before & _MAY_END else (entry & _ENDS) == 0)
-            if may_end:
-                outweighed |= latin > 0 and latin >= other
-                has_latin |= latin > 0
-                latin, other = 0, 0
-            ends = blank_line or at == end or (entry & _ENDS and not weak)
-            if may_end and not ends and not (before & _MAY_END) and code != 10 and code != 13:
-                # A full stop behind an abbreviation or an initial does not end a sentence, but
-                # those are Latin, or a single letter.
-                in_other_script = before & _BEYOND and before_that & _BEYOND
-                if code != _FULL_STOP or in_other_script:
-                    ends = _sentence_begins(data, at + n_bytes, end, entries)
-            if ends:
-                if has_run and (several or (has_latin and (outweighed or length > _ONE_SENTENCE))):
-                    return True
-                has_run = has_latin = outweighed = several = False
-                script, length = _NO_SCRIPT, 0
-            if line_ends:
-                line_is_blank = True
-            elif code != 32 and code != 9 and not (code == 10 and previous == 13):
-                line_is_blank = False
-        previous, before_that, before = code, before, entry
-        at += n_bytes
-    return False
-
-
-@_inner
-def _sentence_begins(data: Bytes, at: int, end: int, entries: UInt32s) -> Scalar:
-    """Whether white space is here, and what follows is a word that begins with no small letter."""
-    if at + 1 >= end or (data[at] != 32 and data[at] != 10):
-        return False
-    code, n_bytes = _decode(data, at + 1, end)
-    if data[at + 1] < 128:
-        code, n_bytes = np.uint32(data[at + 1]), 1
-    entry = entries[code]
-    kind = (entry >> _CLASS_SHIFT) & np.uint32(3)
-    return n_bytes > 0 and _OTHER < kind < _EXTENDER and not (entry & _LOWER)
+    return np.int64(n), False
 
 
 @_inner
@@ -697,7 +583,7 @@ def _median(values: NDArray[np.float64], n: int) -> Scalar:
 
 def sketch_texts(
     data: Bytes,
-    offsets: Int32sOr64s,
+    offsets: Int64s,
     alphabet: Alphabet,
     size: int,
     multipliers: UInt32s,
@@ -713,7 +599,7 @@ def sketch_texts(
     )
     _read_texts(
         _read_only(data),
-        _read_only(offsets.astype(np.int64, copy=False)),
+        _read_only(offsets),
         _tables(alphabet),
         _POWERS,
         size,
@@ -728,7 +614,7 @@ def sketch_texts(
 
 
 def shingle_texts(
-    data: Bytes, offsets: Int32sOr64s, alphabet: Alphabet, size: int
+    data: Bytes, offsets: Int64s, alphabet: Alphabet, size: int
 ) -> tuple[UInt64s, Int64s, NDArray[np.bool_]]:
     """See `kernels.shingle_texts`."""
     hashes, window_offsets, unsure = _tokens_or_windows(data, offsets, alphabet, size)
@@ -736,26 +622,25 @@ def shingle_texts(
 
 
 def text_tokens(
-    data: Bytes, offsets: Int32sOr64s, alphabet: Alphabet
+    data: Bytes, offsets: Int64s, alphabet: Alphabet
 ) -> tuple[UInt64s, Int64s, NDArray[np.bool_]]:
     """See `kernels.text_tokens`."""
     return _tokens_or_windows(data, offsets, alphabet, 0)
 
 
 def _tokens_or_windows(
-    data: Bytes, offsets: Int32sOr64s, alphabet: Alphabet, size: int
+    data: Bytes, offsets: Int64s, alphabet: Alphabet, size: int
 ) -> tuple[UInt64s, Int64s, NDArray[np.bool_]]:
-    bounds = offsets.astype(np.int64, copy=False)
-    n_texts = len(bounds) - 1
+    n_texts = len(offsets) - 1
     counts = np.empty(n_texts, dtype=np.int64)
     unsure = np.empty(n_texts, dtype=np.bool_)
     # As many as there can be; pages that are not written to take no memory.
-    hashes = np.empty(int(bounds[-1] - bounds[0]) // 2 + 2 * n_texts + 1, dtype=np.uint64)
+    hashes = np.empty(int(offsets[-1] - offsets[0]) // 2 + 2 * n_texts + 1, dtype=np.uint64)
     unused = _read_only(np.empty(0, dtype=np.uint32))
     no_sketches = np.empty((0, 0), dtype=np.uint32), np.empty((0, 0), dtype=np.uint64)
     _read_texts(
         _read_only(data),
-        _read_only(bounds),
+        _read_only(offsets),
         _tables(alphabet),
         _POWERS,
         size,
@@ -841,7 +726,6 @@ def _tables(alphabet: Alphabet) -> tuple[NDArray[Any], ...]:
         alphabet.expansions,
         alphabet.leading,
         alphabet.trailing,
-        alphabet.scripts,
     )
 
 

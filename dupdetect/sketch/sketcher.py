@@ -1,10 +1,10 @@
 """Sketcher: from texts as read to MinHash rows, digests and shingle sets, many texts at a time.
 
-In: texts, or UTF-8 with offsets, such as an Arrow column. Out: Sketches, or ShingleSets.
+In: texts. Out: Sketches, or ShingleSets.
 
 Most texts go to the kernels as they are: those that repair leaves alone and whose tokens the tables
 of text/alphabet.py tell for certain. The others take the slow path, one at a time, and all of them
-get what the slow path gives: `prepare`, then `word_shingles` of the native words, then `sign`.
+get what the slow path gives: `prepare`, then `word_shingles` of the words, then `sign`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from dupdetect.config import Config, RepairConfig
 from dupdetect.sketch import kernels as numpy_kernels
-from dupdetect.sketch.kernels import Int32sOr64s, TextSketches
+from dupdetect.sketch.kernels import Int64s, TextSketches
 from dupdetect.sketch.shingles import ShingleSets, token_hashes
 from dupdetect.sketch.signatures import permutations
 from dupdetect.text.alphabet import Alphabet, alphabet, ascii_alphabet
@@ -28,8 +28,6 @@ from dupdetect.text.tokens import tokenize
 Bytes = NDArray[np.uint8]
 Int32s = NDArray[np.int32]
 
-_AMPERSAND = ord("&")
-
 
 class Kernels(Protocol):
     """What a module of kernels has for texts."""
@@ -37,7 +35,7 @@ class Kernels(Protocol):
     def sketch_texts(
         self,
         data: Bytes,
-        offsets: Int32sOr64s,
+        offsets: Int64s,
         alphabet: Alphabet,
         size: int,
         multipliers: NDArray[np.uint32],
@@ -46,7 +44,7 @@ class Kernels(Protocol):
         """See `kernels.sketch_texts`."""
 
     def shingle_texts(
-        self, data: Bytes, offsets: Int32sOr64s, alphabet: Alphabet, size: int
+        self, data: Bytes, offsets: Int64s, alphabet: Alphabet, size: int
     ) -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.bool_]]:
         """See `kernels.shingle_texts`."""
 
@@ -58,8 +56,8 @@ class Sketches:
     Attributes:
         rows: the MinHash row of each text; 2**32 - 1 throughout if it has no words to shingle;
             shape (n_texts, num_perm).
-        digests: two values, equal for texts of the same tokens in the same order, and for others
-            with a chance of 2**-128; shape (n_texts, 2).
+        digests: two values, equal for texts of the same tokens in the same order; for others with
+            a chance of 2**-64, as each token is hashed to 64 bits first; shape (n_texts, 2).
         n_tokens: how many tokens each text has. A text without any is a copy of nothing.
         n_repairs: how many repairs each text needed.
     """
@@ -98,10 +96,15 @@ class Sketcher:
     def sketch(self, texts: Sequence[str]) -> Sketches:
         """The sketch of each text, in their order."""
         ready = _repaired(texts, self._config.repair)
-        return self._sketched(ready)
+        found = self._kernels.sketch_texts(
+            *_utf8(ready.texts), self._size, self._multipliers, self._increments
+        )
+        unsure = np.flatnonzero(found.unsure).tolist()
+        self._read_slowly(found, {row: ready.texts[row] for row in unsure})
+        return Sketches(found.rows, found.digests, found.n_tokens, ready.n_repairs)
 
     def shingles(self, texts: Sequence[str]) -> ShingleSets:
-        """The shingles of the native words of each text, in their order."""
+        """The shingles of the words of each text, in their order."""
         ready = _repaired(texts, self._config.repair).texts
         hashes, offsets, unsure = self._kernels.shingle_texts(*_utf8(ready), self._size)
         if not unsure.any():
@@ -118,47 +121,6 @@ class Sketcher:
         where[rows] = len(ready) + np.arange(len(rows))
         return together.take(where)
 
-    def sketch_utf8(self, data: Bytes, offsets: Int32sOr64s) -> Sketches:
-        """The sketch of each text of a column of UTF-8; texts that need no repair are not copied.
-
-        Args:
-            data: the bytes of all texts. What is no UTF-8 is read as the replacement character;
-                lone surrogates may stand as the three bytes that "surrogatepass" gives.
-            offsets: where each text begins in them, and where the last ends; 32 or 64 bits.
-        """
-        bounds = offsets.astype(np.int64, copy=False)
-        to_read = np.flatnonzero(~_is_plain(data, bounds)).tolist()
-        texts = {row: _decoded(data[bounds[row] : bounds[row + 1]]) for row in to_read}
-        ready = _repaired(list(texts.values()), self._config.repair)
-        n_repairs = np.zeros(len(bounds) - 1, dtype=np.int32)
-        n_repairs[to_read] = ready.n_repairs
-        unlike = {
-            row: text
-            for (row, original), text in zip(texts.items(), ready.texts, strict=True)
-            if text != original or "\ufffd" in text
-        }
-        texts |= unlike
-        found = self._sketch_texts(data, offsets, alphabet() if to_read else ascii_alphabet())
-        found.unsure[list(unlike)] = False
-        self._read_slowly(found, {row: texts[row] for row in np.flatnonzero(found.unsure).tolist()})
-        if unlike:
-            rows = list(unlike)
-            again = self._sketched(_Repaired(list(unlike.values()), n_repairs[rows]))
-            found.rows[rows], found.digests[rows] = again.rows, again.digests
-            found.n_tokens[rows] = again.n_tokens
-        return Sketches(found.rows, found.digests, found.n_tokens, n_repairs)
-
-    def _sketched(self, ready: _Repaired) -> Sketches:
-        found = self._sketch_texts(*_utf8(ready.texts))
-        unsure = np.flatnonzero(found.unsure).tolist()
-        self._read_slowly(found, {row: ready.texts[row] for row in unsure})
-        return Sketches(found.rows, found.digests, found.n_tokens, ready.n_repairs)
-
-    def _sketch_texts(self, data: Bytes, offsets: Int32sOr64s, tables: Alphabet) -> TextSketches:
-        return self._kernels.sketch_texts(
-            data, offsets, tables, self._size, self._multipliers, self._increments
-        )
-
     def _read_slowly(self, found: TextSketches, texts: dict[int, str]) -> None:
         """Fills in the texts that the tables could not tell for certain."""
         if not texts:
@@ -173,17 +135,14 @@ class Sketcher:
 
 
 class _Tokenized:
-    """Texts cut by `tokenize`: the hash of each token, and which are native."""
+    """Texts cut by `tokenize`: the hash of each token, and where each text begins in them."""
 
     def __init__(self, texts: Sequence[str]) -> None:
-        tokens = [tokenize(text) for text in texts]
-        self.hashes, self.offsets = token_hashes([each.words for each in tokens])
-        self._native = ~np.concatenate([each.foreign for each in tokens])
+        self.hashes, self.offsets = token_hashes([tokenize(text).words for text in texts])
 
     def shingles(self, size: int) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-        """The windows of native words of each text, in order."""
-        before = numpy_kernels.offsets_of(self._native.astype(np.int64))
-        return numpy_kernels.window_hashes(self.hashes[self._native], before[self.offsets], size)
+        """The windows of the words of each text, in order."""
+        return numpy_kernels.window_hashes(self.hashes, self.offsets, size)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -218,20 +177,3 @@ def _utf8(texts: Sequence[str]) -> tuple[Bytes, NDArray[np.int64], Alphabet]:
         lengths = np.fromiter(map(len, encoded), np.int64, len(texts))
     tables = ascii_alphabet() if is_ascii else alphabet()
     return np.frombuffer(data, dtype=np.uint8), numpy_kernels.offsets_of(lengths), tables
-
-
-def _decoded(data: Bytes) -> str:
-    try:
-        return bytes(data).decode("utf-8", "surrogatepass")
-    except UnicodeDecodeError:
-        return bytes(data).decode("utf-8", "replace")
-
-
-def _is_plain(data: Bytes, bounds: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which texts are ASCII without an ampersand, so that no repair can change them."""
-    is_plain = np.ones(len(bounds) - 1, dtype=np.bool_)
-    for first, last in numpy_kernels.blocks(np.diff(bounds), 2**18):
-        part = data[bounds[first] : bounds[last]]
-        places = np.flatnonzero((part >= 0x80) | (part == _AMPERSAND)) + bounds[first]
-        is_plain[np.searchsorted(bounds[1:], places, side="right")] = False
-    return is_plain

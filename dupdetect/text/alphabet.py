@@ -22,15 +22,12 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from dupdetect.text.sentences import sentence_spans
 from dupdetect.text.tokens import (
     BEGINS,
-    BEYOND_LATIN,
     EXTENDS,
     INVISIBLE_CHARACTER,
     SPACED,
     fold,
-    script_of_character,
 )
 
 N_CODE_POINTS = sys.maxunicode + 1
@@ -48,19 +45,6 @@ COMPOSES = 1 << 25
 NONSTARTER = 1 << 26
 #: Only the folding of the whole word tells what becomes of it.
 DOUBTFUL = 1 << 27
-#: It is a letter of a script other than Latin, so that the text may hold foreign runs.
-BEYOND = 1 << 28
-#: A sentence may end at it, and always ends at it; line ends have the first of the two.
-MAY_END = 1 << 29
-ENDS = 1 << 30
-#: It is a small letter: no sentence begins with one.
-LOWER = 1 << 31
-
-#: Numbers of scripts in `scripts`: none, as of digits and marks, and Latin; then all others.
-NO_SCRIPT, LATIN = 0, 1
-
-# Only these are tried as ends of sentences: white space and punctuation that is no bracket.
-_ENDING_CATEGORIES = frozenset({"Po", "Cc", "Zs", "Zl", "Zp"})
 
 # Hangul syllables are composed by arithmetic (Unicode Standard, section 3.12), not by a table.
 _LEADING_JAMO = range(0x1100, 0x1113)
@@ -80,7 +64,6 @@ class Alphabet:
         expansions: for each that expands, the number of its folded characters and then these.
         leading: the least combining class, above 0, that it begins with when decomposed; 0: none.
         trailing: the greatest combining class that it ends with when decomposed.
-        scripts: the number of the script of its first folded letter.
     """
 
     ascii: NDArray[np.uint8]
@@ -88,7 +71,6 @@ class Alphabet:
     expansions: NDArray[np.uint32]
     leading: NDArray[np.uint8]
     trailing: NDArray[np.uint8]
-    scripts: NDArray[np.uint16]
 
 
 @lru_cache(maxsize=1)
@@ -106,20 +88,12 @@ def alphabet() -> Alphabet:
     classes = _classes(everything)
     entries = classes.astype(np.uint32) << np.uint32(CLASS_SHIFT)
     entries |= np.arange(N_CODE_POINTS, dtype=np.uint32)
-    for start, end in _runs(BEYOND_LATIN.pattern, everything):
-        entries[start:end] |= np.uint32(BEYOND)
-    for code in np.flatnonzero(classes == OTHER).tolist():
-        if unicodedata.category(everything[code]) in _ENDING_CATEGORIES:
-            entries[code] |= np.uint32(_ending(everything[code]))
-    small = [code for code, character in enumerate(everything) if character.islower()]
-    entries[small] |= np.uint32(LOWER)
     tables = Alphabet(
         ascii=ascii_alphabet().ascii,
         entries=entries,
         expansions=np.zeros(0, dtype=np.uint32),
         leading=np.zeros(N_CODE_POINTS, dtype=np.uint8),
         trailing=np.zeros(N_CODE_POINTS, dtype=np.uint8),
-        scripts=np.zeros(N_CODE_POINTS, dtype=np.uint16),
     )
     characters = [everything[code] for code in np.flatnonzero(classes != OTHER).tolist()]
     expansions = _fold_all(characters, tables)
@@ -142,7 +116,6 @@ def ascii_alphabet() -> Alphabet:
         expansions=np.zeros(0, dtype=np.uint32),
         leading=np.zeros(0, dtype=np.uint8),
         trailing=np.zeros(0, dtype=np.uint8),
-        scripts=np.zeros(0, dtype=np.uint16),
     )
     return _frozen(empty, [])
 
@@ -153,16 +126,6 @@ def _classes(everything: str) -> NDArray[np.uint8]:
         for start, end in _runs(pattern, everything):
             classes[start:end] = number
     return classes
-
-
-def _ending(character: str) -> int:
-    """The flags of what may end a sentence, found by trial."""
-    if len(f"A{character}B".splitlines()) > 1:
-        return MAY_END
-    before_space, before_letter = f"Ab{character} Cd", f"Ab{character}cd"
-    return MAY_END * (len(sentence_spans(before_space)) > 1) | ENDS * (
-        len(sentence_spans(before_letter)) > 1
-    )
 
 
 def _runs(pattern: str, everything: str) -> Iterator[tuple[int, int]]:
@@ -185,7 +148,6 @@ def _fold_all(characters: list[str], tables: Alphabet) -> list[int]:
     for character in stable:
         if INVISIBLE_CHARACTER.match(character):
             _fold_one(character, 0, tables, expansions)
-    _number_scripts(stable, changing, tables)
     return expansions
 
 
@@ -210,15 +172,6 @@ def _fold_one(character: str, flags: int, tables: Alphabet, expansions: list[int
     else:
         tables.entries[code] = kept | len(expansions) | EXPANDS
         expansions += [len(folded), *map(ord, folded)]
-
-
-def _number_scripts(stable: list[str], changing: list[str], tables: Alphabet) -> None:
-    script_of = script_of_character.__wrapped__  # its cache is made for texts, not for all letters
-    names = [*map(script_of, stable)]
-    names += [next(filter(None, map(script_of, fold(each))), "") for each in changing]
-    numbers = {"": NO_SCRIPT, "LATIN": LATIN}
-    of_each = [numbers.setdefault(name, len(numbers)) for name in names]
-    tables.scripts[_codes([*stable, *changing])] = of_each
 
 
 def _codes(characters: Iterable[str]) -> NDArray[np.int64]:
@@ -279,7 +232,6 @@ def _frozen(tables: Alphabet, expansions: list[int]) -> Alphabet:
         np.array(expansions, dtype=np.uint32),
         tables.leading,
         tables.trailing,
-        tables.scripts,
     )
     for array in arrays:
         array.setflags(write=False)

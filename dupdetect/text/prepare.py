@@ -36,7 +36,7 @@ class PreparedText:
 
     @property
     def native_words(self) -> list[str]:
-        """The words outside foreign-script runs: what windows are made of."""
+        """The words outside foreign-script runs: what the recycled lens cuts into windows."""
         return self.tokens.native_words
 
 

@@ -94,9 +94,11 @@ def json_lines(
 
 
 def json_line(
-    number: int, decoded: Decoded, config: ReadingConfig
+    number: int, decoded: Decoded, config: ReadingConfig, *, blank: bool = False
 ) -> tuple[Record, Mapping[str, object]] | Fault | None:
     """The record of one JSON line and all its fields; None for a line with nothing on it.
+
+    With `blank`, a text may be empty or only white space; else that is a fault.
 
     >>> json_line(3, Decoded('{"text": "One.", "year": 2020}', ""), ReadingConfig())[1]
     {'text': 'One.', 'year': 2020}
@@ -105,21 +107,21 @@ def json_line(
         return None
     try:
         fields = _json_object(decoded.text)
-        return _record(number, fields, config, decoded), fields
+        return _record(number, fields, config, decoded, blank=blank), fields
     except _UnusableError as unusable:
         return Fault(number, str(unusable))
 
 
 def record_of_fields(
-    line: int, fields: Mapping[str, object], config: ReadingConfig
+    line: int, fields: Mapping[str, object], config: ReadingConfig, *, blank: bool = False
 ) -> Record | Fault:
-    """The record of fields that are values already.
+    """The record of fields that are values already; `blank` as for `json_line`.
 
     >>> record_of_fields(1, {"text": None}, ReadingConfig())
     Fault(line=1, reason='field "text" holds null, not text')
     """
     try:
-        return _record(line, fields, config, Decoded("", ""))
+        return _record(line, fields, config, Decoded("", ""), blank=blank)
     except _UnusableError as unusable:
         return Fault(line, str(unusable))
 
@@ -218,9 +220,14 @@ def _json_object(text: str) -> Mapping[str, object]:
 
 
 def _record(
-    line: int, fields: Mapping[str, object], config: ReadingConfig, decoded: Decoded
+    line: int,
+    fields: Mapping[str, object],
+    config: ReadingConfig,
+    decoded: Decoded,
+    *,
+    blank: bool,
 ) -> Record:
-    text, n_replaced = _text(fields, config.text_field, config.id_field)
+    text, n_replaced = _text(fields, config.text_field, config.id_field, blank=blank)
     notes = [decoded.note] if decoded.note else []
     if n_replaced:
         notes.append(f"lone surrogates replaced by U+FFFD: {n_replaced:,}")
@@ -242,14 +249,16 @@ def _field(fields: Mapping[str, object], name: str) -> object:
     return value
 
 
-def _text(fields: Mapping[str, object], name: str, id_field: str | None) -> tuple[str, int]:
+def _text(
+    fields: Mapping[str, object], name: str, id_field: str | None, *, blank: bool
+) -> tuple[str, int]:
     """The text of a record, and how many lone surrogates in it were replaced."""
     value = _field(fields, name)
     if value is _ABSENT:
         raise _UnusableError(_absent("field", name, fields, "--text-field", {id_field, "id"}))
     if not isinstance(value, str):
         raise _UnusableError(f"field {_quoted(name)} holds {_kind(value)}, not text")
-    if not value or value.isspace():
+    if not blank and (not value or value.isspace()):
         state = "holds only white space" if value else "is empty"
         raise _UnusableError(f"field {_quoted(name)} {state}")
     if value.isascii():
@@ -359,10 +368,13 @@ def header_problem(
     return "" if rows else "no rows below the header"
 
 
-def table_record(header: Row, row: Row, config: ReadingConfig, decoded: Decoded) -> Record | Fault:
-    """The record of one row of a table."""
+def table_record(
+    header: Row, row: Row, config: ReadingConfig, decoded: Decoded, *, blank: bool = False
+) -> Record | Fault:
+    """The record of one row of a table; `blank` as for `json_line`."""
     try:
-        return _record(row.line, _cells_by_column(header.cells, row.cells, config), config, decoded)
+        fields = _cells_by_column(header.cells, row.cells, config)
+        return _record(row.line, fields, config, decoded, blank=blank)
     except _UnusableError as unusable:
         return Fault(row.line, str(unusable))
 

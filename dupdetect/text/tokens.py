@@ -6,8 +6,8 @@ Spaced scripts give words; scripts written without spaces (Han, Kana, Thai, Lao,
 give one token a character with its marks. Words are cut first and folded afterwards (NFKC and
 casefold, invisible characters dropped), each by itself, so that no folding can move an offset.
 
-A run of a foreign script inside a sentence, such as `香港AI` in English prose, is marked: windows
-of words may then step across it, and signals may name it.
+A run of a foreign script inside a sentence, such as `香港AI` in English prose, is marked: the
+recycled lens and the evidence may then step across it, and signals may name it.
 """
 
 from __future__ import annotations
@@ -73,8 +73,8 @@ EXTENDS = f"[{_marks()}{INVISIBLE}]"
 _TOKEN = re.compile(rf"{SPACED}+(?:{EXTENDS}+{SPACED}*)*|{BEGINS}{EXTENDS}*")
 _BEGINS_UNSPACED = re.compile(f"[{_UNSPACED}]")
 _SPACE_BETWEEN_UNSPACED = re.compile(f"(?<=[{_UNSPACED}]) (?=[{_UNSPACED}])")
-#: One letter of a script other than Latin; texts without one have no foreign runs.
-BEYOND_LATIN = re.compile(r"[^\W\d_\u0000-\u024f\u1e00-\u1eff\ufb00-\ufb06\uff21-\uff5a]")
+# One letter of a script other than Latin; texts without one have no foreign runs.
+_BEYOND_LATIN = re.compile(r"[^\W\d_\u0000-\u024f\u1e00-\u1eff\ufb00-\ufb06\uff21-\uff5a]")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,7 +105,7 @@ class Tokens:
 
     @property
     def native_words(self) -> list[str]:
-        """The words outside foreign-script runs: what windows are made of."""
+        """The words outside foreign-script runs: what the recycled lens cuts into windows."""
         if not self.foreign.any():
             return list(self.words)
         return [word for word, foreign in zip(self.words, self.foreign, strict=True) if not foreign]
@@ -205,7 +205,7 @@ def _foreign(
     foreign letter is a symbol: "5 µm", "the α particle".
     """
     foreign = np.zeros(len(words), dtype=np.bool_)
-    if BEYOND_LATIN.search(text) is None:
+    if _BEYOND_LATIN.search(text) is None:
         return foreign
     scripts = [_script(word) for word in words]
     for first, last in sentence_rows.tolist():
@@ -243,10 +243,10 @@ _EAST_ASIAN = frozenset({"CJK", "HIRAGANA", "KATAKANA", "HANGUL", "IDEOGRAPHIC",
 
 
 @lru_cache(maxsize=4096)
-def script_of_character(character: str) -> str:
+def _script_of_character(character: str) -> str:
     """The script of a letter by its Unicode name, East Asian ones as one; "" for what is none.
 
-    >>> script_of_character("ж"), script_of_character("港"), script_of_character("7")
+    >>> _script_of_character("ж"), _script_of_character("港"), _script_of_character("7")
     ('CYRILLIC', 'EAST ASIAN', '')
     """
     if not character.isalpha() or unicodedata.category(character) == "Lm":
@@ -258,6 +258,6 @@ def script_of_character(character: str) -> str:
 def _script(word: str) -> str:
     """The script of a word's first letter, by its Unicode name; "" for a number."""
     for character in word:
-        if script := script_of_character(character):
+        if script := _script_of_character(character):
             return script
     return ""
