@@ -6,7 +6,13 @@ import numpy as np
 from hypothesis import given, settings
 
 from dupdetect.match import bands
-from dupdetect.match.bands import band_pairs, pack, pair_budget, unpack
+from dupdetect.match.bands import band_pairs, pair_budget, unpack
+
+
+def pack(pairs, n_documents):
+    """Pairs of rows as `BandPairs.packed` has them."""
+    return pairs[:, 0] * n_documents + pairs[:, 1]
+
 
 SMALL_KEYS = st.lists(st.integers(0, 6), max_size=30)
 

@@ -445,7 +445,7 @@ def test_a_file_that_is_not_compressed_at_all_is_listed(tmp_path, kind):
 @pytest.mark.parametrize("kind", ["gz", "zst"])
 @pytest.mark.parametrize("name", ["a.jsonl", "a.csv"])
 def test_a_decompression_bomb_is_stopped(tmp_path, monkeypatch, kind, name):
-    monkeypatch.setattr(streams, "_HARMLESS_BYTES", 2**23)
+    monkeypatch.setattr(streams, "HARMLESS_BYTES", 2**23)
     head = b"text\nfirst\n" if name == "a.csv" else b'{"text": "first"}\n'
     data = compressed(kind, head + b" " * 2**25)
     found = read(only(put(tmp_path / f"{name}.{kind}", data)))
@@ -883,7 +883,7 @@ def test_a_parquet_text_beyond_the_limit_is_listed(tmp_path):
 
 
 def test_a_parquet_column_that_promises_too_much_is_listed(tmp_path, monkeypatch):
-    monkeypatch.setattr(parquet, "_HARMLESS_BYTES", 2**20)
+    monkeypatch.setattr(parquet, "HARMLESS_BYTES", 2**20)
     texts = ["x" * 10**6] * 20
     path = write_parquet(
         tmp_path / "a.parquet", {"text": texts}, use_dictionary=False, compression="zstd"

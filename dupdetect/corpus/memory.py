@@ -18,7 +18,7 @@ from dupdetect.corpus.execution import in_order, usable_cores
 from dupdetect.corpus.stages import CAPS, candidate_bands, caps_of, checked, checked_threads
 from dupdetect.errors import ConfigError
 from dupdetect.match.banding import Banding
-from dupdetect.match.bands import unpack
+from dupdetect.match.bands import unique, unpack
 from dupdetect.match.exact import originals
 from dupdetect.match.keep import KeepPolicy, decide, preference
 from dupdetect.match.verify import PairScores, verify_pairs
@@ -185,8 +185,7 @@ def _candidates(
     ):
         caps = {name: n + caps[name] for name, n in caps_of(pairs).items()}
         found.append(pairs.packed)
-    packed = np.sort(np.concatenate(found))
-    return packed[np.diff(packed, prepend=-1) > 0], caps
+    return unique(np.concatenate(found)), caps
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -28,6 +28,7 @@ from scipy.sparse.csgraph import connected_components
 from dupdetect.corpus.execution import in_order
 from dupdetect.corpus.workdir import replacing, write_array
 from dupdetect.errors import InputError
+from dupdetect.match.bands import unique
 from dupdetect.match.verify import Kernels, PairScores, verify_pairs
 from dupdetect.sketch import kernels as numpy_kernels
 from dupdetect.sketch.shingles import ShingleSets
@@ -86,7 +87,7 @@ def merged(paths: Sequence[Path], memory: int) -> Iterator[NDArray[np.int64]]:
         limit = min(bounds, default=None)
         ready = [_up_to(window, limit) for window in windows]
         windows = [window[len(done) :] for window, done in zip(windows, ready, strict=True)]
-        chunk = _unique(ready)
+        chunk = unique(np.concatenate([*ready, np.empty(0, dtype=np.int64)]))
         if len(chunk):
             yield chunk
         if limit is None:
@@ -124,14 +125,6 @@ def _up_to(window: NDArray[np.int64], limit: np.int64 | None) -> NDArray[np.int6
     if limit is None:
         return window
     return window[: int(np.searchsorted(window, limit, side="right"))]
-
-
-def _unique(parts: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
-    ordered = np.concatenate([*parts, np.empty(0, dtype=np.int64)])
-    ordered.sort()
-    is_first = np.ones(len(ordered), dtype=np.bool_)
-    np.not_equal(ordered[1:], ordered[:-1], out=is_first[1:])
-    return ordered[is_first]
 
 
 def _damaged(path: Path, what: str) -> InputError:

@@ -15,7 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dupdetect.config import ReadingConfig
-from dupdetect.corpus.streams import StreamFault, changed, opened_raw
+from dupdetect.corpus.streams import (
+    HARMLESS_BYTES,
+    MAX_EXPANSION,
+    StreamFault,
+    changed,
+    opened_raw,
+)
 from dupdetect.corpus.values import Found, Missed, Position, Source, StoredFile
 from dupdetect.errors import InputError
 from dupdetect.text.records import Fault, Row, header_problem, record_of_fields, too_long
@@ -27,11 +33,6 @@ _ROWS_AT_ONCE = 256
 _ROWS_AT_ONCE_COPYING = 1024
 _GROUP_BYTES = 64 * 2**20  # of a row group that is written, in memory
 _GROUP_ROWS = 2**20
-
-# A column chunk that promises more than this, and more than this many times its bytes on disk, is
-# refused: the page is allocated before it is decompressed. As for other streams.
-_HARMLESS_BYTES = 256 * 2**20
-_MAX_EXPANSION = 200
 
 _NO_ROW = Row(0, [])
 
@@ -195,10 +196,11 @@ def _why_bomb(metadata: Any, text_field: str) -> str:  # noqa: ANN401
         for place in range(metadata.row_group(group).num_columns):
             chunk = metadata.row_group(group).column(place)
             promised, stored = chunk.total_uncompressed_size, chunk.total_compressed_size
-            if promised > _HARMLESS_BYTES and promised > _MAX_EXPANSION * stored:
+            # The page is allocated before it is decompressed.
+            if promised > HARMLESS_BYTES and promised > MAX_EXPANSION * stored:
                 return (
                     f'column "{chunk.path_in_schema}" of row group {group} promises {promised:,} '
-                    f"bytes from {stored:,}; allowed: {_MAX_EXPANSION} times as many "
+                    f"bytes from {stored:,}; allowed: {MAX_EXPANSION} times as many "
                     "(a decompression bomb?)"
                 )
     return ""
@@ -230,7 +232,7 @@ def _slices_with(
 ) -> Iterator[tuple[int, list[int], list[list[Any]]]]:
     """The slices that hold any of these ascending rows, and which they hold."""
     place = 0
-    for group_first, group_end in _groups(table):
+    for _, group_end in _groups(table):
         end = place
         while end < len(rows) and rows[end] < group_end:
             end += 1
@@ -247,7 +249,6 @@ def _slices_with(
                 yield first, rows[here:place], values
             if place == end:
                 break
-        del group_first
 
 
 def _groups(table: Any) -> Iterator[tuple[int, int]]:  # noqa: ANN401

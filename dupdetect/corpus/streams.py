@@ -29,8 +29,8 @@ BLOCK_BYTES = 2**20
 
 # A decompression bomb: gzip reaches 1,032 to 1, zstd far more, text without design about 10 to 1.
 # Below this size no harm is done whatever the ratio; logs of equal lines have their right, too.
-_HARMLESS_BYTES = 256 * 2**20
-_MAX_EXPANSION = 200
+HARMLESS_BYTES = 256 * 2**20
+MAX_EXPANSION = 200
 
 _COMPRESSED_BLOCK_BYTES = 2**18
 _GZIP_WINDOW = zlib.MAX_WBITS | 16  # with header and check sum
@@ -295,10 +295,10 @@ _DECOMPRESSORS: dict[Compression, Callable[[io.FileIO], Callable[[int], bytes]]]
 
 
 def _refuse_bomb(n_produced: int, n_consumed: int) -> None:
-    if n_produced > _HARMLESS_BYTES and n_produced > _MAX_EXPANSION * n_consumed:
+    if n_produced > HARMLESS_BYTES and n_produced > MAX_EXPANSION * n_consumed:
         message = (
             f"{n_consumed:,} compressed bytes became more than {n_produced:,}; allowed: "
-            f"{_MAX_EXPANSION} times as many (a decompression bomb?); decompress it yourself if "
+            f"{MAX_EXPANSION} times as many (a decompression bomb?); decompress it yourself if "
             "you trust it"
         )
         raise StreamFault(message)

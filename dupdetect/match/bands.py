@@ -84,16 +84,6 @@ def pair_budget(n_documents: int) -> int:
     return max(_LEAST_BUDGET, _PAIRS_PER_DOCUMENT * n_documents)
 
 
-def pack(pairs: NDArray[np.int64], n_documents: int) -> NDArray[np.int64]:
-    """Pairs of rows, shape (n_pairs, 2), as i * n_documents + j each.
-
-    >>> pack(np.array([[0, 1], [1, 2]]), 3).tolist()
-    [1, 5]
-    """
-    packed: NDArray[np.int64] = pairs[:, 0] * n_documents + pairs[:, 1]
-    return packed
-
-
 def unpack(packed: NDArray[np.int64], n_documents: int) -> NDArray[np.int64]:
     """Packed pairs as rows, shape (n_pairs, 2).
 
@@ -226,7 +216,7 @@ def _some_pairs(
         found += [_packed(members, *places, n_documents) for places in near]
     packed = np.concatenate(found)
     found.clear()
-    return _unique(packed)
+    return unique(packed)
 
 
 _Places: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64]]
@@ -302,8 +292,12 @@ def _packed(
     return packed
 
 
-def _unique(packed: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Each pair once, sorted; what is given is sorted in place."""
+def unique(packed: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Each packed pair once, ascending; what is given is sorted in place.
+
+    >>> unique(np.array([5, 1, 5])).tolist()
+    [1, 5]
+    """
     # Not np.unique: it may use a hash table, six times slower here than sorting.
     packed.sort()
     is_first = np.ones(len(packed), dtype=np.bool_)
