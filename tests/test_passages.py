@@ -1,9 +1,12 @@
+import itertools
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dupdetect.config import EvidenceConfig
-from dupdetect.evidence.passages import common_subsequence_length, shared_passages
+from dupdetect.evidence import stretches
+from dupdetect.evidence.passages import PassageFinder, shared_passages
 from dupdetect.results import Document
 from dupdetect.text.prepare import prepare
 
@@ -17,28 +20,18 @@ FACTS = (
 FILLER = "Elsewhere the weather was as dry as in any other June we know."
 
 
-def passages(a, b, **options):
+def shared(a, b, **options):
     left, right = prepare(Document("a", a)), prepare(Document("b", b))
-    found = shared_passages(left, right, EvidenceConfig(**options))
-    return [(a[p.a_start : p.a_end], b[p.b_start : p.b_end], p.kind) for p in found.passages]
+    return shared_passages(left, right, EvidenceConfig(**options))
 
 
-def longest_common_subsequence(left, right):
-    """The slow twin: the table of Wagner and Fischer."""
-    row = [0] * (len(right) + 1)
-    for a in left:
-        diagonal = 0
-        for j, b in enumerate(right, start=1):
-            diagonal, row[j] = row[j], diagonal + 1 if a == b else max(row[j], row[j - 1])
-    return row[-1]
+def passages(a, b, **options):
+    found = shared(a, b, **options).passages
+    return [(a[p.a_start : p.a_end], b[p.b_start : p.b_end], p.kind) for p in found]
 
 
-@given(
-    st.lists(st.sampled_from("abcd"), max_size=90), st.lists(st.sampled_from("abcd"), max_size=90)
-)
-@settings(max_examples=200, deadline=None)
-def test_the_common_subsequence_agrees_with_the_full_table(left, right):
-    assert common_subsequence_length(left, right) == longest_common_subsequence(left, right)
+def runs(a, b, passage):
+    return [(a[start:end], b[first:last]) for start, end, first, last in passage.runs]
 
 
 def test_a_copied_sentence_is_an_identical_passage():
@@ -64,9 +57,12 @@ def test_adjacent_matches_are_one_passage():
     assert passages(f"{copied} {FILLER}", copied) == [(copied, copied, "identical")]
 
 
-def test_reordered_sentences_are_passages_of_their_own():
-    found = passages(" ".join(FACTS[:3]), " ".join(FACTS[2::-1]))
-    assert sorted(a for a, _, _ in found) == sorted(FACTS[:3])
+def test_reordered_sentences_are_one_passage_whose_words_all_stayed():
+    a, b = " ".join(FACTS[:3]), " ".join(FACTS[2::-1])
+    (passage,) = shared(a, b).passages
+    assert passages(a, b) == [(a, b, "edited")]
+    assert passage.n_tokens_kept == passage.n_tokens == 29
+    assert runs(a, b, passage) == [(fact[:-1], fact[:-1]) for fact in FACTS[:3]]
 
 
 def test_short_sentences_are_no_passages_and_do_not_part_the_ones_around_them():
@@ -114,10 +110,190 @@ def test_sentences_beyond_the_cap_are_counted():
 
 
 @pytest.mark.parametrize("name", ["min_cosine", "min_dice"])
-def test_higher_thresholds_leave_fewer_passages(name):
+def test_higher_thresholds_leave_fewer_matches(name):
     a, b = FACTS[0], "The river rose by four feet that night, and it rose fast."
-    assert len(passages(a, b, **{name: 0.1})) == 1
-    assert passages(a, b, **{name: 0.95}) == []
+    assert len(shared(a, b, **{name: 0.1}).matches) == 1
+    assert shared(a, b, **{name: 0.95}).matches == ()
+
+
+LONG = " ".join(FACTS)
+LOOSE = "In that night the river rose by three metres, or by four, as some say it did."
+
+
+@pytest.mark.parametrize(
+    ("name", "low", "high"),
+    [("min_passage_cosine", 0.1, 1.0), ("min_passage_tokens", 1, 18), ("close_cosine", 0.3, 1.0)],
+)
+def test_higher_thresholds_leave_fewer_passages_and_no_fewer_matches(name, low, high):
+    a, b = f"{LONG} {FILLER}", f"{LOOSE} {FILLER.replace('June', 'May')}"
+    common = {"min_passage_tokens": 18, "max_gap": 0} | {name: low}
+    lower = shared(a, b, **common)
+    higher = shared(a, b, **(common | {name: high}))
+    assert len(lower.passages) > len(higher.passages)
+    assert lower.matches == higher.matches
+    assert len(lower.passages) + len(lower.sentences) == len(higher.sentences) + len(
+        higher.passages
+    )
+
+
+def test_a_wider_gap_joins_what_unlike_sentences_part():
+    unlike = "Nobody had asked the mayor about her holiday in the south."
+    a, b = f"{FACTS[0]} {FACTS[1]} {unlike} {FACTS[2]} {FACTS[3]}", " ".join(FACTS[:4])
+    assert len(passages(a, b, max_gap=0)) == 2
+    assert passages(a, b, max_gap=1) == [(a, b, "edited")]
+
+
+def test_a_passage_in_which_most_sentences_are_unlike_is_parted():
+    unlike = [f"Nobody had asked person {n} about a holiday in region {n}." for n in range(3)]
+    a, b = f"{FACTS[0]} {' '.join(unlike)} {FACTS[1]}", f"{FACTS[0]} {FACTS[1]}"
+    assert sorted(passages(a, b)) == sorted((fact, fact, "identical") for fact in FACTS[:2])
+
+
+def test_a_sentence_too_short_and_loose_for_a_passage_is_listed_by_itself():
+    a, b = f"{FACTS[0]} {' '.join([FILLER] * 3)}", f"{LOOSE} {' '.join(FACTS[2:])}"
+    found = shared(a, b)
+    assert found.passages == ()
+    (sentence,) = found.sentences
+    assert (a[: sentence.a_end], b[: sentence.b_end]) == (FACTS[0], LOOSE)
+    assert len(found.matches) == found.n_places == 1
+
+
+def test_one_shared_paragraph_is_one_place_whatever_it_holds():
+    a = f"{FILLER} {LONG}"
+    assert (len(shared(a, LONG).matches), shared(a, LONG).n_places) == (5, 1)
+    assert shared(a, " ".join(reversed(FACTS))).n_places == 1
+
+
+def test_matches_far_apart_in_either_text_are_different_places():
+    others = " ".join(f"Person {n} spoke of a holiday in region {n} at length." for n in range(9))
+    a, b = f"{FACTS[0]} {others} {FACTS[1]}", f"{FACTS[0]} {FACTS[1]}"
+    assert shared(a, b).n_places == shared(b, a).n_places == 2
+
+
+def test_a_notice_above_and_below_is_one_place():
+    story = " ".join(f"Person {n} spoke of a holiday in region {n} at length." for n in range(9))
+    a, b = f"{FACTS[3]}\n\n{story}\n\n{FACTS[3]}", f"{FACTS[3]}\n\n{FACTS[3]}"
+    assert (len(shared(a, b).matches), shared(a, b).n_places) == (2, 1)
+
+
+def test_a_copy_that_stands_twice_is_found_twice():
+    others = " ".join(f"Person {n} spoke of a holiday in region {n} at length." for n in range(9))
+    a = f"{LONG} {others} {LONG}"
+    assert passages(a, f"{FILLER} {LONG}") == [(LONG, LONG, "identical")] * 2
+
+
+def test_a_paragraph_that_sums_up_a_text_is_one_passage(monkeypatch):
+    # Five sentences among twenty invented ones: real stories stay with their subject.
+    monkeypatch.setattr(stretches, "_SUMMARY_COSINE", 0.2)
+    padding = [" ".join(f"x{n}y{k}" for k in range(6)).capitalize() + "." for n in range(20)]
+    story = []
+    for row, fact in enumerate(FACTS):
+        story += [fact, *padding[4 * row : 4 * row + 4]]
+    summary = " ".join(
+        [
+            "The river had risen by three metres in a night.",
+            "Farmers of the eastern bank moved all cattle uphill.",
+            "No one there could remember a flood like it.",
+            "A council will meet on Thursday to discuss it.",
+            "Two bridges stay closed to all traffic until then.",
+        ]
+    )
+    ((a, b, kind),) = passages(summary, " ".join(story))
+    assert (a, kind) == (summary, "reworded")
+    assert b.startswith(FACTS[0])
+    assert b.endswith(FACTS[4])
+
+
+def test_the_runs_show_which_words_stayed():
+    a = "The river rose by three metres in a single night, the mayor said."
+    b = "The river rose by four metres in a single cold night, a farmer said."
+    (passage,) = shared(a, b).passages
+    expected = ["The river rose by", "metres in a single", "night", "said"]
+    assert runs(a, b, passage) == [(words, words) for words in expected]
+    assert (passage.n_tokens_kept, passage.n_tokens) == (10, 14)
+
+
+def test_words_that_go_on_beyond_the_sentence_are_part_of_the_passage():
+    a, b = f"And so it was: {FACTS[0]} So be it.", f"Very well so it was. {FACTS[0]} So be it. Ah."
+    ((left, right, kind),) = passages(a, b)
+    assert (left, right) == (a[:-1], b[10:-5])
+    assert kind == "edited"
+
+
+def test_a_run_is_parted_where_an_anchor_was_inserted():
+    anchored = FACTS[0].replace("metres in", "metres 香港AI in")
+    (passage,) = shared(FACTS[0], anchored).passages
+    assert runs(FACTS[0], anchored, passage) == [
+        (words, words) for words in ("The river rose by three metres", "in a single night")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("opening", "closing"), ['""', "“”", "«»", "„“", "「」", ("â€œ", "â€\x9d")]
+)
+def test_a_passage_quoted_on_both_sides_is_a_quotation(opening, closing):
+    quoted = f"He said: {opening}{FACTS[0]} {FACTS[1]}{closing} Then he left the room for good."
+    assert shared(quoted, quoted.replace("He", "She")).passages[0].quotation
+    assert not shared(quoted, f"{FACTS[0]} {FACTS[1]}").passages[0].quotation
+
+
+WORDS = st.sampled_from("rain river town flood cattle bank bridge council night Thursday".split())
+SENTENCES = st.lists(WORDS, min_size=3, max_size=12).map(lambda words: " ".join(words) + ".")
+TEXTS = st.lists(SENTENCES, max_size=12).map(" ".join)
+
+
+@given(TEXTS, TEXTS)
+@settings(max_examples=150, deadline=None)
+def test_passages_are_the_same_from_either_side_and_hold_together(a, b):
+    there, back = shared(a, b), shared(b, a)
+    for name in ("passages", "sentences"):
+        turned = [
+            (p.b_start, p.b_end, p.a_start, p.a_end, p.kind, p.quotation, p.n_tokens_kept)
+            for p in getattr(back, name)
+        ]
+        assert turned == [
+            (p.a_start, p.a_end, p.b_start, p.b_end, p.kind, p.quotation, p.n_tokens_kept)
+            for p in getattr(there, name)
+        ]
+    assert there.n_places == back.n_places <= len(there.matches) == len(back.matches)
+    assert len({match.a for match in there.matches}) == len(there.matches)
+    assert len({match.b for match in there.matches}) == len(there.matches)
+    for passage in (*there.passages, *there.sentences):
+        kept = 0
+        for start, end, first, last in passage.runs:
+            assert passage.a_start <= start < end <= passage.a_end
+            assert passage.b_start <= first < last <= passage.b_end
+            assert words(a[start:end]) == words(b[first:last])
+            kept += len(words(a[start:end]))
+        assert kept == passage.n_tokens_kept <= passage.n_tokens
+        assert disjoint([run[:2] for run in passage.runs])
+        assert disjoint([run[2:] for run in passage.runs])
+        assert (passage.kind == "identical") == (
+            words(a[passage.a_start : passage.a_end]) == words(b[passage.b_start : passage.b_end])
+        )
+
+
+def words(text):
+    return text.lower().replace(".", "").split()
+
+
+def disjoint(spans):
+    return all(left[1] <= right[0] for left, right in itertools.pairwise(sorted(spans)))
+
+
+def test_a_pair_has_the_same_passages_whatever_stands_beside_it():
+    texts = [f"{LONG} {FILLER}", f"{LOOSE} {LONG}", " ".join([FILLER] * 3 + list(FACTS))]
+    ready = [prepare(Document(str(row), text)) for row, text in enumerate(texts)]
+    alone = shared_passages(ready[0], ready[1])
+    among = PassageFinder(ready[::-1]).shared(2, 1)
+    assert alone.passages == among.passages
+    assert alone.sentences == among.sentences
+
+
+def test_seeds_beyond_the_cap_are_counted():
+    text = " ".join([FACTS[0]] * 20)
+    assert shared(text, text).n_seeds_left_out == 20 * 20 - 20
+    assert shared(LONG, LONG).n_seeds_left_out == 0
 
 
 def test_single_letters_of_an_unspaced_script_are_no_evidence():
@@ -150,7 +326,7 @@ def test_many_variations_of_one_sentence_are_still_paired_best_first():
 
 def test_unlike_short_sentences_part_a_passage():
     a = f"{FACTS[0]} Nobody slept. {FACTS[1]}"
-    b = f"{FACTS[0]} {'Buy cheap pills. ' * 9}{FACTS[1]}"
+    b = f"{FACTS[0]} {'Buy cheap pills. ' * 16}{FACTS[1]}"
     assert sorted(passages(a, b)) == sorted(
         [(FACTS[0], FACTS[0], "identical"), (FACTS[1], FACTS[1], "identical")]
     )

@@ -1,11 +1,14 @@
+import math
 from itertools import combinations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dupdetect.config import EvidenceConfig
-from dupdetect.evidence.phrases import shared_phrases
+from dupdetect.evidence.phrases import MAX_BITS, shared_phrases
 from dupdetect.results import Document
+from dupdetect.text.background import zipf
 from dupdetect.text.prepare import prepare
 
 WORDS = "hub city robot river stone light cloud paper".split()
@@ -109,3 +112,96 @@ def test_an_occurrence_is_the_first_place_of_its_member():
     texts = ("Grey paper cloud. Grey paper cloud.", "Grey paper cloud.")
     phrase = shared_phrases(members(*texts))[0][0]
     assert [(o.start, o.end) for o in phrase.occurrences] == [(0, 16), (0, 16)]
+
+
+def kinds(*texts):
+    return {each.text: each.kind for each in shared_phrases(members(*texts))[0]}
+
+
+def test_bits_are_the_sum_over_all_words_up_to_the_cap():
+    # Each sentence is shared; the others make the texts English.
+    text = "The people of the city. It was not so. The quixotic harbourmaster."
+    found = shared_phrases(members(text, text))[0]
+    words = ["the", "people", "of", "the", "city"]
+    expected = sum(-math.log2(10 ** (value - 9)) for value in zipf(words).tolist())
+    bits = {each.text: each.bits for each in found}
+    assert bits["The people of the city"] == pytest.approx(expected, abs=0.051)
+    assert bits["The quixotic harbourmaster"] == MAX_BITS
+
+
+def test_rare_words_come_before_common_ones_of_as_many_members():
+    text = "People have many good days. It is what it is. Quixotic harbourmasters sang."
+    assert [each.text for each in shared_phrases(members(text, text))[0]] == [
+        "Quixotic harbourmasters sang",
+        "People have many good days",
+    ]
+
+
+def test_what_all_members_carry_is_not_made_common_by_it():
+    alone = "It was at the quixotic harbour that they met."
+    many = shared_phrases(members(*[alone] * 9))[0]
+    few = shared_phrases(members(alone, alone))[0]
+    assert [each.bits for each in many] == [each.bits for each in few]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "kind"),
+    [
+        ("The old bridge needs many repairs.", "phrasing"),
+        ("The Riga council has been quick to act.", "phrasing"),
+        ("Said Anna Ozola of the Riga Port Authority.", "facts"),
+        ("It took 40 days of steady rain.", "facts"),
+        ("She said: “The old bridge needs many repairs.”", "quotation"),
+    ],
+)
+def test_a_phrase_is_phrasing_facts_or_a_quotation(sentence, kind):
+    assert list(kinds(f"It is so. {sentence}", f"So it was. {sentence}").values()) == [kind]
+
+
+def test_a_quotation_of_half_of_the_members_is_one():
+    said, taken = (
+        "“The old bridge needs many repairs,” they said.",
+        "The old bridge needs many repairs.",
+    )
+    assert kinds(said, taken) == {"The old bridge needs many repairs": "quotation"}
+    assert kinds(said, taken, taken) == {"The old bridge needs many repairs": "phrasing"}
+
+
+def test_phrasing_comes_before_facts_and_facts_before_quotations():
+    shared = "Anna Ozola of the Riga Port Authority. “Repairs will take years of quixotic effort.”"
+    texts = [f"{shared} They had many good days."] * 2
+    found = shared_phrases(members(*texts, shared))[0]
+    assert [(each.kind, each.n_members) for each in found] == [
+        ("phrasing", 2),
+        ("facts", 3),
+        ("quotation", 3),
+    ]
+
+
+def test_without_a_background_the_number_of_words_decides():
+    german = "Der Rat der Stadt tagte am Montag. Die alte Brücke ist marode."
+    found = shared_phrases(members(german, german, "Die alte Brücke ist marode."))[0]
+    assert {each.bits for each in found} == {None}
+    assert found[0].text == "Die alte Brücke ist marode"
+
+
+def test_a_word_repaired_or_stepped_over_leaves_kinds_at_their_words():
+    texts = (
+        "It is so. The cityâ€™s council has 香港AI met Anna Ozola today.",
+        "The city’s council has met Anna Ozola today, it is said.",
+    )
+    assert list(kinds(*texts).values()) == ["phrasing"]
+
+
+@given(st.lists(SENTENCES, min_size=2, max_size=4), st.randoms(use_true_random=False))
+@settings(max_examples=50, deadline=None)
+def test_the_table_does_not_depend_on_the_order_of_the_members(texts, random):
+    texts = members(*(as_text([["it", "is"], *each]) for each in texts))
+    shuffled = random.sample(texts, len(texts))
+
+    def table(members):
+        found, n_phrases = shared_phrases(members, EvidenceConfig(max_phrases=3))
+        rows = [(p.text, sorted(p.members), set(p.occurrences), p.bits, p.kind) for p in found]
+        return rows, n_phrases
+
+    assert table(texts) == table(shuffled)

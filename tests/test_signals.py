@@ -1,7 +1,16 @@
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from dupdetect.evidence.signals import MAX_LISTED, count_over_family, find_signals
-from dupdetect.results import Document
+from dupdetect.evidence.signals import (
+    MAX_LISTED,
+    MIN_SLOT_TOKENS,
+    align_over_family,
+    count_over_family,
+    find_signals,
+)
+from dupdetect.results import Document, Occurrence
+from dupdetect.text.background import STOP_WORDS
 from dupdetect.text.prepare import prepare
 
 PROSE = "The council met on Monday to speak about the bridge and about its many repairs."
@@ -252,3 +261,150 @@ def test_a_short_last_line_of_chinese_is_no_truncated_end():
         found("香港政府今天公布了新的科技发展计划。\n\n责任编辑王小明记者李四", "truncated-end")
         == []
     )
+
+
+def family(*texts):
+    return [prepare(Document(f"m{row}", text)) for row, text in enumerate(texts)]
+
+
+def aligned(*texts):
+    """For each anchor, the words of other members that stand around its slot."""
+    members = family(*texts)
+    found = align_over_family({each.document.id: find_signals(each) for each in members}, members)
+    assert list(found) == [each.document.id for each in members]
+    by_id = {each.document.id: each.document.text for each in members}
+    return [
+        {place.id: by_id[place.id][place.start : place.end] for place in anchor.slots}
+        for signals in found.values()
+        for anchor in signals
+        if anchor.name == "inserted-anchor"
+    ]
+
+
+def test_an_anchor_says_who_carries_it_and_where():
+    texts = {
+        "b": "The 香港AI boom. In Hong 香港AI Kong.",
+        "c": "None here.",
+        "a": "In Hong 香港AI Kong.",
+    }
+    found_in = {id: signals(text) for id, text in texts.items()}
+    counted = count_over_family(found_in, list(texts), "family-1")
+    places = (Occurrence("a", 8, 12), Occurrence("b", 4, 8))
+    assert {each.occurrences for id in "ab" for each in counted[id]} == {places}
+    assert {(each.n_members, each.n_places) for id in "ab" for each in counted[id]} == {(2, 3)}
+
+
+def test_what_is_no_anchor_is_said_of_one_document_only():
+    found_in = {"a": signals(PROSE[:-1]), "b": signals("In Hong 香港AI Kong.")}
+    (cut,) = count_over_family(found_in, ["a", "b"], "family-1")["a"]
+    assert (cut.occurrences, cut.n_members, cut.n_places, cut.slots, cut.n_slots) == (
+        (),
+        0,
+        0,
+        (),
+        0,
+    )
+
+
+def test_members_that_carry_an_anchor_beyond_those_listed_are_counted():
+    ids = [f"{row:02}" for row in range(MAX_LISTED + 5)]
+    texts = [prepare(Document(id, "Once a vibrant grey 香港AI hub grew.")) for id in ids]
+    found = count_over_family({each.document.id: find_signals(each) for each in texts}, ids, "f")
+    found = align_over_family(found, texts)
+    (anchor,) = found["03"]
+    assert [place.id for place in anchor.occurrences] == ids[:MAX_LISTED]
+    assert [place.id for place in anchor.slots] == [id for id in ids if id != "03"][:MAX_LISTED]
+    assert (anchor.n_members, anchor.n_slots) == (len(ids), len(ids) - 1)
+
+
+@pytest.mark.parametrize(
+    ("other", "shared"),
+    [
+        ("We saw that a vibrant grey hub grew there.", "a vibrant grey hub grew"),
+        ("Here a vibrant grey town grew.", "a vibrant grey"),
+        ("No hub grew fast, and none fell.", "hub grew fast"),
+        ("Here a vibrant grey 漢字 hub grew fast.", "a vibrant grey 漢字 hub grew fast"),
+        ("A VIBRANT  grey\thub fell.", "A VIBRANT  grey\thub"),
+        ("A vibrant grey town. Then a vibrant grey hub.", "a vibrant grey hub"),
+    ],
+)
+def test_a_slot_is_found_where_another_member_has_the_words_around_it(other, shared):
+    assert aligned("Once a vibrant grey 香港AI hub grew fast.", other)[0] == {"m1": shared}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "A grey vibrant hub fell fast.",
+        "The vibrant grey hub grew.",
+        "It was a vibrant town. Grey hub grew.",
+        "",
+    ],
+)
+def test_fewer_equal_words_than_three_on_a_side_are_no_slot(other):
+    assert aligned("Once a vibrant grey 香港AI hub grew.", other) == [{}]
+
+
+def test_stop_words_alone_are_no_slot():
+    assert aligned("So it was in the 香港AI of it.", "Once more it was in the of it.") == [{}]
+
+
+def test_a_slot_in_the_members_own_text_is_none():
+    assert aligned("A vibrant grey 香港AI hub. A vibrant grey hub.", "Nothing.") == [{}]
+
+
+def test_the_slots_are_counted_before_the_number_of_other_signals():
+    text = "Once a vibrant grey 香港AI hub grew. " * (MAX_LISTED + 1)
+    members = family(text, "A vibrant grey hub.", "So a vibrant grey hub grew.")
+    found = align_over_family({each.document.id: find_signals(each) for each in members}, members)
+    said = "a foreign-script run breaks the sentence; the words around it stand in 2 other members"
+    assert {each.reason for each in found["m0"][:-1]} == {said}
+    assert found["m0"][-1].reason == f"{said}; and 1 more signal of this kind in this text"
+
+
+SLOT_WORDS = st.lists(st.sampled_from("grey hub the of".split()), min_size=1, max_size=6)
+
+
+@given(SLOT_WORDS, SLOT_WORDS, st.lists(st.sampled_from("grey hub the of".split()), max_size=10))
+@settings(deadline=None, max_examples=200)
+def test_slots_agree_with_a_search_of_every_run_of_the_other_member(before, after, other):
+    """The slow twin: every run of the other text that ends, or begins, or goes on at the slot."""
+    found = []
+    for slot in range(len(other) + 1):
+        n_before = n_after = 0
+        while n_before < min(slot, len(before)) and (
+            other[slot - n_before - 1] == before[-n_before - 1]
+        ):
+            n_before += 1
+        while (
+            n_after < min(len(other) - slot, len(after)) and other[slot + n_after] == after[n_after]
+        ):
+            n_after += 1
+        sides = [before[-MIN_SLOT_TOKENS:]] * (n_before >= MIN_SLOT_TOKENS)
+        sides += [after[:MIN_SLOT_TOKENS]] * (n_after >= MIN_SLOT_TOKENS)
+        if any(not STOP_WORDS.issuperset(side) for side in sides):
+            found.append((-n_before - n_after, slot - n_before, slot + n_after))
+    expected = {}
+    if found:
+        _, first, last = min(found)
+        expected = {"m1": " ".join(other[first:last])}
+    anchored = " ".join([*before, "香港", *after])
+    assert aligned(anchored, " ".join(other))[0] == expected
+
+
+def test_the_aligned_signals_do_not_depend_on_the_order_of_the_members():
+    texts = family(
+        "Once a vibrant grey 香港AI hub grew.", "A vibrant grey hub.", "A vibrant grey 香港AI hub."
+    )
+    found_in = {each.document.id: find_signals(each) for each in texts}
+
+    def both(members):
+        counted = count_over_family(found_in, [each.document.id for each in members], "f")
+        return align_over_family(counted, members)
+
+    assert both(texts) == both(texts[::-1])
+
+
+def test_a_slot_is_found_behind_repaired_damage():
+    damaged = "In the cityâ€™s core a vibrant grey 香港AI hub grew."
+    assert aligned(damaged, "It â€œwasâ€\x9d a vibrant grey hub.") == [{"m1": "a vibrant grey hub"}]

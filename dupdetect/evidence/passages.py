@@ -1,36 +1,36 @@
-"""Passages: which sentences of two texts say the same, and how closely.
+"""Passages: which stretches of two texts say the same, how closely, and which words stayed.
 
-In: two prepared texts. Out: sentence matches, and passages with spans of both texts as read.
-Method: TF-IDF over the sentences of the two texts, cosine and Dice between sentences of different
-texts (after Sanchez-Perez, Sidorov and Gelbukh, PAN 2014), one-to-one from the best down.
+In: two prepared texts. Out: sentence matches, one to one; passages, with spans of both texts as
+read; and the matches that no passage holds.
+Method: sentences by TF-IDF cosine and Dice (`sentences`), stretches of them (`stretches`), words
+aligned inside (`alignment`).
 
-The inverse document frequency is taken over sentences, never over documents: over documents, what a
-whole family shares would count as common and explain nothing. It is taken over the sentences of
-these two texts alone, so that a pair has the same passages whatever stands beside it.
+Two readers, two lists. A passage is long or close enough to prove reuse by itself. A match of one
+sentence proves little alone, but several in different places do; so matches are counted, and those
+outside every passage are listed by themselves.
 """
 
 from __future__ import annotations
 
-import itertools
+from bisect import bisect_left
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
-from sklearn.feature_extraction.text import CountVectorizer
 
 from dupdetect.config import EvidenceConfig
-from dupdetect.match.candidates import strongest_partners
+from dupdetect.evidence.alignment import Aligner, Run, WordRange, common_subsequence_length
+from dupdetect.evidence.sentences import Sentences, Weights, comparable_sentences
+from dupdetect.evidence.stretches import Stretch, find_stretches, nearby, seeds_of
 from dupdetect.results import Passage, PassageKind
 from dupdetect.text.prepare import PreparedText
-from dupdetect.text.tokens import is_unspaced
+from dupdetect.text.quotations import covered_share, quotation_spans
 
-# Sentences of one text compared with all of the other at once: bounds the block of cosines.
-_SENTENCES_AT_ONCE = 512
-# Partners of one sentence that may compete for it.
-_PARTNERS = 16
+# A passage is a quotation when more than half of either side lies between quotation marks.
+_QUOTED_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,25 +54,36 @@ class SentenceMatch:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SharedPassages:
-    """What two texts share: matched sentences, and the passages that adjacent ones form.
+    """What two texts share: matched sentences, and the passages they are in.
 
     Attributes:
-        matches: matched sentences, in the order of text a.
-        passages: adjacent matches merged; best first.
+        matches: matched sentences, one to one, in the order of text a.
+        passages: stretches in which most sentences are alike, best first. Where one text sums up
+            the other, most sentences of the shorter side are.
+        sentences: the matches outside every passage, each by itself, best first: too short and too
+            loose to prove something alone.
+        n_places: how many different places the matches come from. Matches near one another in both
+            texts are one place, and so are places that say the same.
         n_not_compared: sentences of either text beyond `max_sentences`.
+        n_seeds_left_out: pairs of sentences alike, which passages could have been made of, beyond
+            the strongest of each sentence.
     """
 
     matches: tuple[SentenceMatch, ...]
     passages: tuple[Passage, ...]
+    sentences: tuple[Passage, ...]
+    n_places: int
     n_not_compared: int
+    n_seeds_left_out: int
 
 
 class PassageFinder:
-    """Finds the passages of any two of some texts; what a single text needs is done once.
+    """Finds the passages of any two of some texts; what one text needs is done once, when asked.
 
     Args:
         texts: the texts, by row.
         config: which sentences count as shared.
+        merge: whether sentences form passages; else each match is shown by itself.
 
     >>> from dupdetect.results import Document
     >>> from dupdetect.text.prepare import prepare
@@ -81,18 +92,24 @@ class PassageFinder:
     >>> shared = PassageFinder([a, b]).shared(0, 1)
     >>> [(passage.a_start, passage.a_end, passage.kind) for passage in shared.passages]
     [(0, 34, 'edited')]
+    >>> shared.passages[0].runs
+    ((0, 29, 19, 48),)
     """
 
-    def __init__(self, texts: Sequence[PreparedText], config: EvidenceConfig | None = None) -> None:
+    def __init__(
+        self,
+        texts: Sequence[PreparedText],
+        config: EvidenceConfig | None = None,
+        *,
+        merge: bool = True,
+    ) -> None:
         self._config = config or EvidenceConfig()
-        self._texts = _sentences_of(texts, self._config)
-        self._contents = [text.document.text for text in texts]
+        self._merge = merge
+        self._texts = texts
+        self._vocabulary: dict[str, int] = {}
+        self._sentences: dict[int, Sentences] = {}
+        self._quotations: dict[int, NDArray[np.int64]] = {}
         self._found: dict[tuple[int, int], SharedPassages] = {}
-
-    @property
-    def n_not_compared(self) -> int:
-        """Sentences of all texts beyond `max_sentences`, in which no passage is looked for."""
-        return sum(text.n_left_out for text in self._texts)
 
     def shared(self, a: int, b: int) -> SharedPassages:
         """The passages that two texts share, whatever their relation.
@@ -102,25 +119,55 @@ class PassageFinder:
             b: row of the second.
         """
         # Always from the same side, so that a pair has the same passages in both directions.
-        if self._contents[b] < self._contents[a]:
+        if self._texts[b].document.text < self._texts[a].document.text:
             return _mirrored(self.shared(b, a))
         if (a, b) not in self._found:
             self._found[a, b] = self._find(a, b)
         return self._found[a, b]
 
     def _find(self, a: int, b: int) -> SharedPassages:
-        left, right = self._texts[a], self._texts[b]
+        left, right = self._sentences_of(a), self._sentences_of(b)
         n_not_compared = left.n_left_out + right.n_left_out
-        if not left.words or not right.words:
-            return SharedPassages((), (), n_not_compared)
-        weights = _Weights(left, right)
-        matches = _match_sentences(left, right, weights, self._config)
-        passages = [
-            _passage(run, left, right, weights, self._config)
-            for run in _adjacent(matches, left, right)
+        if not len(left) or not len(right):
+            return SharedPassages((), (), (), 0, n_not_compared, 0)
+        config = self._config
+        weights = Weights(left, right)
+        candidates, n_seeds_left_out = weights.similar(config.min_cosine)
+        alike = [
+            (u, v, cosine)
+            for u, v, cosine in candidates
+            if _dice(left.terms[u], right.terms[v]) >= config.min_dice
         ]
-        passages.sort(key=lambda p: (-p.cosine, p.a_start - p.a_end, p.a_start, p.b_start))
-        return SharedPassages(tuple(matches), tuple(passages), n_not_compared)
+        matches = _match_sentences(left, right, alike)
+        seeds = seeds_of(alike, left, right, n_seeds_left_out)
+        stretches = find_stretches(left, right, seeds, weights, config) if self._merge else []
+        alone = [_lone(match) for match in _outside(matches, stretches)]
+        quotations = self._quotations_of(a), self._quotations_of(b)
+        return SharedPassages(
+            matches=tuple(matches),
+            passages=_passages(stretches, left, right, quotations, config, extend=True),
+            sentences=_passages(alone, left, right, quotations, config, extend=self._merge),
+            n_places=_n_places(matches, left, right, config.max_gap),
+            n_not_compared=n_not_compared,
+            n_seeds_left_out=seeds.n_left_out,
+        )
+
+    def _sentences_of(self, row: int) -> Sentences:
+        if row not in self._sentences:
+            self._sentences[row] = comparable_sentences(
+                self._texts[row], self._config, self._vocabulary
+            )
+        return self._sentences[row]
+
+    def _quotations_of(self, row: int) -> NDArray[np.int64]:
+        """Where a text as read quotes; found in the repaired text, whose marks are marks."""
+        if row not in self._quotations:
+            repaired = self._texts[row].repaired
+            spans = quotation_spans(repaired.text)
+            self._quotations[row] = np.column_stack(
+                repaired.spans_as_read(spans[:, 0], spans[:, 1])
+            )
+        return self._quotations[row]
 
 
 def shared_passages(
@@ -132,249 +179,31 @@ def shared_passages(
 
 def _mirrored(shared: SharedPassages) -> SharedPassages:
     matches = [replace(match, a=match.b, b=match.a) for match in shared.matches]
-    passages = [
-        Passage(p.b_start, p.b_end, p.a_start, p.a_end, p.cosine, p.kind) for p in shared.passages
-    ]
-    return SharedPassages(
-        tuple(sorted(matches, key=lambda match: match.a)), tuple(passages), shared.n_not_compared
+    return replace(
+        shared,
+        matches=tuple(sorted(matches, key=lambda match: match.a)),
+        passages=tuple(map(_mirrored_passage, shared.passages)),
+        sentences=tuple(map(_mirrored_passage, shared.sentences)),
     )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Sentences:
-    """The sentences of one text that are long enough to compare.
-
-    Attributes:
-        words: the words of each different sentence, foreign-script runs left out.
-        terms: what it is compared by: see `_terms`.
-        places: where each stands among the sentences, ascending: a text may repeat itself.
-        before: the words between each sentence and the one before it, of shorter sentences.
-        distinct_of: for each sentence, which of the different ones it is; shape (n,).
-        spans: where each sentence is in the text as read; shape (n, 2).
-        n_left_out: how many there are beyond the cap.
-        vocabulary: the different terms of all, as ascending numbers; shape (n_terms,).
-        frequencies: in how many sentences each of them is; shape (n_terms,).
-        rows: for each term of each different sentence, the sentence, ascending; shape (n_entries,).
-        columns: its place in the vocabulary; shape (n_entries,).
-        counts: how often it is there; shape (n_entries,).
-    """
-
-    words: list[list[str]]
-    terms: list[set[str]]
-    places: list[list[int]]
-    before: list[tuple[str, ...]]
-    distinct_of: NDArray[np.int64]
-    spans: NDArray[np.int64]
-    n_left_out: int
-    vocabulary: NDArray[np.int64]
-    frequencies: NDArray[np.int64]
-    rows: NDArray[np.int64]
-    columns: NDArray[np.int64]
-    counts: NDArray[np.int64]
-
-
-def _sentences_of(texts: Sequence[PreparedText], config: EvidenceConfig) -> list[_Sentences]:
-    """The comparable sentences of each text, their terms counted over one vocabulary."""
-    comparable = [_comparable(text, config) for text in texts]
-    terms = [[_terms(words) for words in each.places] for each in comparable]
-    return [
-        _counted(text, of_text, of_sentences, counts)
-        for text, of_text, of_sentences, counts in zip(
-            texts, comparable, terms, _term_counts(terms), strict=True
-        )
-    ]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Comparable:
-    """Sentences with enough words: rows, places of the different ones, and words between them."""
-
-    rows: list[int]
-    places: dict[tuple[str, ...], list[int]]
-    before: list[tuple[str, ...]]
-    n_left_out: int
-
-
-def _comparable(text: PreparedText, config: EvidenceConfig) -> _Comparable:
-    """The sentences that are long enough, up to the cap; foreign-script runs are stepped over."""
-    tokens = text.tokens
-    native = (~tokens.foreign).tolist()
-
-    def words(first: int, last: int) -> tuple[str, ...]:
-        return tuple(tokens.words[i] for i in range(first, last) if native[i])
-
-    weights = tokens.word_weights * ~tokens.foreign
-    n_words = np.concatenate(([0.0], np.cumsum(weights)))[tokens.sentence_rows]
-    rows = np.flatnonzero(n_words[:, 1] - n_words[:, 0] >= config.min_tokens - 1e-6)
-    kept = rows[: config.max_sentences]
-    spans = tokens.sentence_rows[kept].tolist()
-    places: dict[tuple[str, ...], list[int]] = {}
-    for place, (first, last) in enumerate(spans):
-        places.setdefault(words(first, last), []).append(place)
-    between = [words(end, start) for (_, end), (start, _) in itertools.pairwise(spans)]
-    return _Comparable(kept.tolist(), places, [(), *between], len(rows) - len(kept))
-
-
-def _terms(words: Sequence[str]) -> list[str]:
-    """What a sentence is compared by: words; of scripts without spaces, short runs of characters.
-
-    A single letter of Thai or Kana says nothing. Two Han characters are about a word, three letters
-    of the others about half of one.
-
-    >>> _terms(["in", "香", "港", "市", "now"])
-    ['in', '香港', '港市', 'now']
-    """
-    if all(word.isascii() for word in words):
-        return list(words)
-    terms = []
-    for unspaced, run in itertools.groupby(words, is_unspaced):
-        characters = list(run)
-        if not unspaced:
-            terms += characters
-            continue
-        size = min(len(characters), 2 if any(map(_is_han, characters)) else 3)
-        terms += ["".join(characters[i : i + size]) for i in range(len(characters) - size + 1)]
-    return terms
-
-
-def _is_han(character: str) -> bool:
-    return "\u3400" <= character[0] <= "\u9fff" or character[0] >= "\U00020000"
-
-
-def _term_counts(texts: list[list[list[str]]]) -> Iterator[csr_array]:
-    """How often each term is in each sentence of each text; shape (n_sentences, n_terms)."""
-    sentences = [terms for text in texts for terms in text]
-    counts = csr_array((0, 0), dtype=np.int64)
-    if sentences:
-        counts = csr_array(CountVectorizer(analyzer=_as_it_is).fit_transform(sentences))
-    firsts = itertools.accumulate(map(len, texts), initial=0)
-    return (counts[first:last] for first, last in itertools.pairwise(firsts))
-
-
-def _as_it_is(terms: list[str]) -> list[str]:
-    return terms
-
-
-def _counted(
-    text: PreparedText, comparable: _Comparable, terms: list[list[str]], counts: csr_array
-) -> _Sentences:
-    entries = counts.tocoo()
-    vocabulary, columns = np.unique(entries.col, return_inverse=True)
-    places = list(comparable.places.values())
-    n_times = np.array([len(each) for each in places], dtype=np.float64)
-    distinct_of = np.empty(len(comparable.rows), dtype=np.int64)
-    for number, each in enumerate(places):
-        distinct_of[each] = number
-    return _Sentences(
-        words=[list(words) for words in comparable.places],
-        terms=[set(each) for each in terms],
-        places=places,
-        before=comparable.before,
-        distinct_of=distinct_of,
-        spans=text.sentence_spans[comparable.rows],
-        n_left_out=comparable.n_left_out,
-        vocabulary=vocabulary.astype(np.int64),
-        frequencies=np.bincount(columns, n_times[entries.row], len(vocabulary)).astype(np.int64),
-        rows=entries.row.astype(np.int64),
-        columns=columns,
-        counts=entries.data,
+def _mirrored_passage(passage: Passage) -> Passage:
+    return replace(
+        passage,
+        a_start=passage.b_start,
+        a_end=passage.b_end,
+        b_start=passage.a_start,
+        b_end=passage.a_end,
+        runs=tuple(sorted((c, d, a, b) for a, b, c, d in passage.runs)),
     )
 
 
-class _Weights:
-    """TF-IDF weights of the different sentences of two texts, and cosines between them.
-
-    The weight of a term is its count times scikit-learn's smoothed ln((1 + n) / (1 + df)) + 1, over
-    the n sentences of both texts. Cosines are rounded, so that no order of summation, which hangs
-    on the other words of a collection, decides a tie or a threshold.
-    """
-
-    def __init__(self, left: _Sentences, right: _Sentences) -> None:
-        _, in_left, in_right = np.intersect1d(
-            left.vocabulary, right.vocabulary, assume_unique=True, return_indices=True
-        )
-        n_sentences = len(left.distinct_of) + len(right.distinct_of)
-        self._sides = (
-            _Side(left, in_left, right.frequencies[in_right], n_sentences),
-            _Side(right, in_right, left.frequencies[in_left], n_sentences),
-        )
-
-    def similar(self, min_cosine: float) -> Iterator[tuple[int, int, float]]:
-        """Different sentences of the first text and of the second, and their cosine.
-
-        Of each sentence the `_PARTNERS` best: in a text of a thousand variations of one sentence,
-        each is like every other.
-        """
-        left, right = (side.unit_rows() for side in self._sides)
-        turned = right.T.tocsr()
-        pairs, cosines = [np.empty((0, 2), dtype=np.int64)], [np.empty(0)]
-        for first in range(0, left.shape[0], _SENTENCES_AT_ONCE):
-            block = (left[first : first + _SENTENCES_AT_ONCE] @ turned).tocoo()
-            values = np.minimum(np.round(block.data, 9), 1.0)
-            near = values >= min_cosine
-            pairs.append(np.column_stack((block.row + first, block.col + left.shape[0]))[near])
-            cosines.append(values[near])
-            best = strongest_partners(pairs[-1], cosines[-1], _PARTNERS)
-            pairs[-1], cosines[-1] = pairs[-1][best], cosines[-1][best]
-        all_pairs, all_cosines = np.concatenate(pairs), np.concatenate(cosines)
-        best = strongest_partners(all_pairs, all_cosines, _PARTNERS)
-        rows, columns = all_pairs[best].T
-        return zip(
-            rows.tolist(),
-            (columns - left.shape[0]).tolist(),
-            all_cosines[best].tolist(),
-            strict=True,
-        )
-
-    def cosine(self, left: tuple[int, int], right: tuple[int, int]) -> float:
-        """Between two half-open ranges of sentences, each taken as one."""
-        (a, a_norm), (b, b_norm) = (
-            side.sum(*rows) for side, rows in zip(self._sides, (left, right), strict=True)
-        )
-        return min(1.0, round(float(a @ b) / (a_norm * b_norm), 9))
-
-
-class _Side:
-    """The weights of one of the two texts."""
-
-    def __init__(
-        self,
-        text: _Sentences,
-        common: NDArray[np.int64],
-        other_frequencies: NDArray[np.int64],
-        n_sentences: int,
-    ) -> None:
-        frequencies = text.frequencies.copy()
-        frequencies[common] += other_frequencies
-        idf = np.log((1 + n_sentences) / (1 + frequencies)) + 1
-        self._text = text
-        self._common = common
-        self._values = text.counts * idf[text.columns]
-
-    def unit_rows(self) -> csr_array:
-        """Each sentence at length 1, over the words that both texts have."""
-        text = self._text
-        n_rows = len(text.words)
-        norms = np.sqrt(np.bincount(text.rows, self._values**2, n_rows))
-        place = np.full(len(text.vocabulary), -1)
-        place[self._common] = np.arange(len(self._common))
-        columns = place[text.columns]
-        both = columns >= 0
-        offsets = np.concatenate(([0], np.cumsum(np.bincount(text.rows[both], minlength=n_rows))))
-        values = (self._values / norms[text.rows])[both]
-        return csr_array((values, columns[both], offsets), shape=(n_rows, len(self._common)))
-
-    def sum(self, first: int, last: int) -> tuple[NDArray[np.float64], float]:
-        """The sum of some sentences over the terms that both texts have, and its full length."""
-        text = self._text
-        n_times = np.bincount(text.distinct_of[first:last], minlength=len(text.words))
-        weights = self._values * n_times[text.rows]
-        total = np.bincount(text.columns, weights, len(text.vocabulary)).astype(np.float64)
-        return total[self._common], float(np.sqrt(total @ total))
+def _dice(left: set[str], right: set[str]) -> float:
+    return 2 * len(left & right) / (len(left) + len(right))
 
 
 def _match_sentences(
-    left: _Sentences, right: _Sentences, weights: _Weights, config: EvidenceConfig
+    left: Sentences, right: Sentences, alike: Iterable[tuple[int, int, float]]
 ) -> list[SentenceMatch]:
     """One-to-one matches, best cosine first; equal cosines prefer equal places in both texts.
 
@@ -382,14 +211,13 @@ def _match_sentences(
     """
     candidates = [
         (-cosine, abs(left.places[u][0] - right.places[v][0]), left.places[u][0], u, v)
-        for u, v, cosine in weights.similar(config.min_cosine)
-        if _dice(left.terms[u], right.terms[v]) >= config.min_dice
+        for u, v, cosine in alike
     ]
     free_left = [deque(places) for places in left.places]
     free_right = [deque(places) for places in right.places]
     matches = []
     for negative, _, _, u, v in sorted(candidates):
-        a, b = left.words[u], right.words[v]
+        a, b = left.words_of(left.places[u][0]), right.words_of(right.places[v][0])
         n_pairs = min(len(free_left[u]), len(free_right[v]))
         if n_pairs:
             agreeing = len(a) if a == b else common_subsequence_length(a, b)
@@ -403,68 +231,125 @@ def _match_sentences(
     return sorted(matches, key=lambda match: match.a)
 
 
-def _dice(left: set[str], right: set[str]) -> float:
-    return 2 * len(left & right) / (len(left) + len(right))
+def _n_places(matches: Sequence[SentenceMatch], left: Sentences, right: Sentences, gap: int) -> int:
+    """How many different places the matches come from.
 
-
-def common_subsequence_length(left: Sequence[str], right: Sequence[str]) -> int:
-    """Length of the longest common subsequence of two token lists.
-
-    Bit-parallel: one machine-word operation for 64 cells of the table (Hyyrö 2004).
-
-    >>> common_subsequence_length("the city has a plan".split(), "the city had one plan".split())
-    3
+    A notice that stands above and below a text is two places that say the same: it counts once.
     """
-    places: dict[str, int] = {}
-    for index, word in enumerate(left):
-        places[word] = places.get(word, 0) | 1 << index
-    mask = (1 << len(left)) - 1
-    state = mask
-    for word in right:
-        matched = state & places.get(word, 0)
-        state = (state + matched) | (state - matched)
-        state &= mask
-    return len(left) - state.bit_count()
+    a = np.array([match.a for match in matches], dtype=np.int64)
+    b = np.array([match.b for match in matches], dtype=np.int64)
+    labels = nearby(left.positions[a], right.positions[b], (gap, gap)).tolist()
+    said: dict[int, set[tuple[int, int]]] = {}
+    for label, u, v in zip(
+        labels, left.distinct_of[a].tolist(), right.distinct_of[b].tolist(), strict=True
+    ):
+        said.setdefault(label, set()).add((u, v))
+    return len({frozenset(pairs) for pairs in said.values()})
 
 
-def _adjacent(
-    matches: Sequence[SentenceMatch], left: _Sentences, right: _Sentences
-) -> Iterator[list[SentenceMatch]]:
-    """Runs of matches that follow one another in both texts, with nothing unlike between them."""
-    run: list[SentenceMatch] = []
-    for match in matches:
-        follows = run and (match.a, match.b) == (run[-1].a + 1, run[-1].b + 1)
-        if run and not (follows and left.before[match.a] == right.before[match.b]):
-            yield run
-            run = []
-        run.append(match)
-    if run:
-        yield run
+def _lone(match: SentenceMatch) -> Stretch:
+    """A match as a stretch of its own."""
+    pair = (match.a, match.b)
+    return Stretch((match.a, match.a + 1), (match.b, match.b + 1), match.cosine, [pair])
 
 
-def _passage(
-    run: Sequence[SentenceMatch],
-    left: _Sentences,
-    right: _Sentences,
-    weights: _Weights,
+def _outside(matches: Sequence[SentenceMatch], stretches: Iterable[Stretch]) -> list[SentenceMatch]:
+    """The matches that no stretch holds on both sides."""
+    places = [match.a for match in matches]
+    inside = set[int]()
+    for stretch in stretches:
+        first, last = (bisect_left(places, place) for place in stretch.a)
+        b_first, b_last = stretch.b
+        inside.update(row for row in range(first, last) if b_first <= matches[row].b < b_last)
+    return [match for row, match in enumerate(matches) if row not in inside]
+
+
+def _passages(
+    stretches: Sequence[Stretch],
+    left: Sentences,
+    right: Sentences,
+    quotations: tuple[NDArray[np.int64], NDArray[np.int64]],
     config: EvidenceConfig,
-) -> Passage:
-    first, last = run[0], run[-1]
-    agreement = sum(match.agreeing for match in run) / sum(match.longer for match in run)
-    cosine = first.cosine
-    if len(run) > 1:
-        cosine = weights.cosine((first.a, last.a + 1), (first.b, last.b + 1))
-    return Passage(
-        a_start=int(left.spans[first.a, 0]),
-        a_end=int(left.spans[last.a, 1]),
-        b_start=int(right.spans[first.b, 0]),
-        b_end=int(right.spans[last.b, 1]),
-        cosine=cosine,
-        kind=_kind(agreement, config),
+    *,
+    extend: bool,
+) -> tuple[Passage, ...]:
+    """The passages of some stretches, best first."""
+    ranges = [
+        WordRange(*left.word_range(*each.a), *right.word_range(*each.b)) for each in stretches
+    ]
+    aligner = Aligner(left, right, ranges)
+    passages = []
+    for stretch, words in zip(stretches, ranges, strict=True):
+        longer, runs = aligner.align(words, stretch.alike, extend=extend)
+        spans = _spans(stretch, words, longer, left, right)
+        n_tokens = max(longer.a_last - longer.a_first, longer.b_last - longer.b_first)
+        passages.append(
+            Passage(
+                *spans,
+                cosine=stretch.cosine,
+                kind=_kind(longer, runs, left, right, config),
+                quotation=_is_quotation(spans, quotations),
+                n_tokens_kept=sum(run.n for run in runs),
+                n_tokens=n_tokens,
+                runs=tuple(_run_spans(runs, left, right)),
+            )
+        )
+    return tuple(
+        sorted(passages, key=lambda p: (-p.cosine, p.a_start - p.a_end, p.a_start, p.b_start))
     )
 
 
-def _kind(agreement: float, config: EvidenceConfig) -> PassageKind:
-    if agreement == 1:
+def _spans(
+    stretch: Stretch, words: WordRange, longer: WordRange, left: Sentences, right: Sentences
+) -> tuple[int, int, int, int]:
+    """A stretch in both texts as read: whole sentences, and the words that go on beyond them."""
+    a, b = left.spans[slice(*stretch.a)], right.spans[slice(*stretch.b)]
+    more_a, more_b = left.word_spans, right.word_spans
+    return (
+        int(a[0, 0] if longer.a_first == words.a_first else more_a[longer.a_first, 0]),
+        int(a[-1, 1] if longer.a_last == words.a_last else more_a[longer.a_last - 1, 1]),
+        int(b[0, 0] if longer.b_first == words.b_first else more_b[longer.b_first, 0]),
+        int(b[-1, 1] if longer.b_last == words.b_last else more_b[longer.b_last - 1, 1]),
+    )
+
+
+def _kind(
+    words: WordRange,
+    runs: Sequence[Run],
+    left: Sentences,
+    right: Sentences,
+    config: EvidenceConfig,
+) -> PassageKind:
+    a = left.words[words.a_first : words.a_last]
+    b = right.words[words.b_first : words.b_last]
+    if a == b:
         return "identical"
-    return "edited" if agreement >= config.edited else "reworded"
+    kept = sum(run.n for run in runs) / max(len(a), len(b))
+    return "edited" if kept >= config.edited else "reworded"
+
+
+def _is_quotation(
+    spans: tuple[int, int, int, int], quotations: tuple[NDArray[np.int64], NDArray[np.int64]]
+) -> bool:
+    a_start, a_end, b_start, b_end = spans
+    shares = (
+        covered_share(quotations[0], a_start, a_end),
+        covered_share(quotations[1], b_start, b_end),
+    )
+    return min(shares) > _QUOTED_SHARE
+
+
+def _run_spans(
+    runs: Iterable[Run], left: Sentences, right: Sentences
+) -> Iterator[tuple[int, int, int, int]]:
+    """Each run in both texts as read, parted where a foreign-script run was stepped over."""
+    for run in runs:
+        a_steps = np.diff(left.token_rows[run.a : run.a + run.n])
+        b_steps = np.diff(right.token_rows[run.b : run.b + run.n])
+        cuts = np.flatnonzero((a_steps > 1) | (b_steps > 1)) + 1
+        for first, last in pairwise([0, *cuts.tolist(), run.n]):
+            a, b = (
+                left.word_spans[run.a + first : run.a + last],
+                right.word_spans[run.b + first : run.b + last],
+            )
+            yield int(a[0, 0]), int(a[-1, 1]), int(b[0, 0]), int(b[-1, 1])

@@ -3,16 +3,21 @@
 In: a prepared text. Out: signals, each with a span of the text as read and a one-line reason.
 
 Each signal has an honest explanation too: a Chinese name in an English sentence, a page cut by a
-crawler, an old export. They are counted over a family, where their agreement may mean something.
+crawler, an old export. They are counted over a family, where their agreement may mean something:
+the same anchor in several members, or in a sentence that other members have without it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 
-from dupdetect.results import Repair, Signal
+import numpy as np
+
+from dupdetect.results import Occurrence, Repair, Signal
+from dupdetect.text.background import STOP_WORDS
 from dupdetect.text.prepare import PreparedText
 from dupdetect.text.tokens import INVISIBLE, is_unspaced
 
@@ -23,6 +28,8 @@ HIDDEN_CHARACTERS = "hidden-characters"
 
 #: Signals of one name listed for one document; the last one listed says how many more there are.
 MAX_LISTED = 20
+#: Equal tokens in a row on one side of an anchor that say that two sentences are one.
+MIN_SLOT_TOKENS = 3
 
 _BREAKS = "a foreign-script run breaks the sentence"
 # Before what a reason adds about other signals: always its last part.
@@ -87,7 +94,7 @@ def find_signals(text: PreparedText) -> tuple[Signal, ...]:
 def count_over_family(
     signals: Mapping[str, Sequence[Signal]], members: Sequence[str], family: str
 ) -> dict[str, tuple[Signal, ...]]:
-    """The members' signals, where an anchor says how many members of the family carry it.
+    """The members' signals, where an anchor says which members of the family carry it, and where.
 
     Signals beyond MAX_LISTED are not known here: a count they may add to is said to be the least.
 
@@ -96,24 +103,207 @@ def count_over_family(
         members: ids of the family's members.
         family: its id.
     """
-    carriers: dict[str, set[str]] = {}
+    places: dict[str, list[Occurrence]] = {}
     cut = set()
-    for member in members:
+    for member in sorted(members):
         for signal in _anchors(signals[member]):
-            carriers.setdefault(signal.text, set()).add(member)
+            place = Occurrence(member, signal.start, signal.end)
+            places.setdefault(signal.text, []).append(place)
             if _MORE in signal.reason:
                 cut.add(member)
+    # The first place in each member: of equal keys the last one written stays.
+    firsts = {
+        text: {place.id: place for place in reversed(found)} for text, found in places.items()
+    }
+    listed = {
+        text: tuple(found[id] for id in sorted(found)[:MAX_LISTED])
+        for text, found in firsts.items()
+    }
 
     def counted(signal: Signal) -> Signal:
         if signal.name != INSERTED_ANCHOR:
             return signal
-        carrying = carriers[signal.text]
+        carrying = firsts[signal.text].keys()
         least = "" if cut <= carrying else "at least "
-        said, more, rest = signal.reason.partition(_MORE)
         count = f"in {least}{len(carrying)} of {len(members)} members of {family}"
-        return replace(signal, reason=f"{said}; {count}{more}{rest}")
+        return replace(
+            signal,
+            reason=_with(signal.reason, count),
+            occurrences=listed[signal.text],
+            n_members=len(carrying),
+            n_places=len(places[signal.text]),
+        )
 
     return {member: tuple(map(counted, signals[member])) for member in members}
+
+
+def align_over_family(
+    signals: Mapping[str, Sequence[Signal]], members: Sequence[PreparedText]
+) -> dict[str, tuple[Signal, ...]]:
+    """The members' signals, where an anchor says which others carry the words around it.
+
+    Taken out of its sentence, an inserted anchor leaves a slot. Another member carries the words
+    around it when MIN_SLOT_TOKENS or more of them, directly before the slot or directly after it,
+    stand there in the same order, one of them no stop word. Foreign-script runs are stepped over in
+    both texts, and the words of both sides are counted on where they follow one another.
+
+    Args:
+        signals: of each document, by id.
+        members: the family's members.
+
+    >>> from dupdetect.results import Document
+    >>> from dupdetect.text.prepare import prepare
+    >>> a = prepare(Document("a", "The city is a vibrant 香港AI hub for trade."))
+    >>> b = prepare(Document("b", "Once more: it is a vibrant hub."))
+    >>> (anchor,) = align_over_family({"a": find_signals(a), "b": ()}, [a, b])["a"]
+    >>> anchor.reason
+    'a foreign-script run breaks the sentence; the words around it stand in 1 other member'
+    >>> b.document.text[anchor.slots[0].start : anchor.slots[0].end]
+    'is a vibrant hub'
+    """
+    sentences = {text.document.id: _native_sentences(text) for text in members}
+    slots = {
+        (text.document.id, signal): slot
+        for text in members
+        for signal in _anchors(signals[text.document.id])
+        if (slot := _slot(signal, text, sentences[text.document.id]))
+    }
+    places = _Places(sentences, {side for slot in slots.values() for side, _ in slot.sides})
+
+    def aligned(text: PreparedText, signal: Signal) -> Signal:
+        slot = slots.get((text.document.id, signal))
+        others = [id for id in places.carriers(slot) if id != text.document.id] if slot else []
+        if not slot or not others:
+            return signal
+        count = f"the words around it stand in {len(others)} other member"
+        return replace(
+            signal,
+            reason=_with(signal.reason, count if len(others) == 1 else f"{count}s"),
+            slots=tuple(places.longest(slot, id) for id in others[:MAX_LISTED]),
+            n_slots=len(others),
+        )
+
+    return {
+        text.document.id: tuple(aligned(text, each) for each in signals[text.document.id])
+        for text in members
+    }
+
+
+def _with(reason: str, more: str) -> str:
+    """A reason with one more part, before what it says of other signals."""
+    said, mark, rest = reason.partition(_MORE)
+    return f"{said}; {more}{mark}{rest}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Sentence:
+    """The words of one sentence outside foreign-script runs, and their spans in the text as read.
+
+    Attributes:
+        words: the words.
+        starts: first code point of each.
+        ends: one past the last of each.
+    """
+
+    words: tuple[str, ...]
+    starts: Sequence[int]
+    ends: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Slot:
+    """Where an anchor was taken out: the words of its sentence before and after it."""
+
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+    @property
+    def sides(self) -> Iterator[tuple[tuple[str, ...], int]]:
+        """The words next to it on either side, where there are enough and they say something.
+
+        With the number of words from the first of them to the slot.
+        """
+        n = MIN_SLOT_TOKENS
+        for side, n_to_slot in ((self.before[-n:], n), (self.after[:n], 0)):
+            if len(side) == n and not STOP_WORDS.issuperset(side):
+                yield side, n_to_slot
+
+    def around(self, sentence: _Sentence, at: int) -> tuple[int, int]:
+        """The run of equal words around place `at` of a sentence, as half-open rows."""
+        words = sentence.words
+        first = last = at
+        while first > 0 and at - first < len(self.before):
+            if words[first - 1] != self.before[first - at - 1]:
+                break
+            first -= 1
+        while last < len(words) and last - at < len(self.after):
+            if words[last] != self.after[last - at]:
+                break
+            last += 1
+        return first, last
+
+
+class _Places:
+    """Where the members of a family carry some runs of MIN_SLOT_TOKENS words."""
+
+    def __init__(
+        self, sentences: Mapping[str, Sequence[_Sentence]], sides: Set[tuple[str, ...]]
+    ) -> None:
+        self._places: dict[tuple[str, ...], dict[str, list[tuple[_Sentence, int]]]] = {
+            side: {} for side in sides
+        }
+        self._carriers: dict[tuple[tuple[str, ...], ...], list[str]] = {}
+        for id, of_member in sentences.items() if sides else ():
+            for sentence in of_member:
+                for row in range(len(sentence.words) - MIN_SLOT_TOKENS + 1):
+                    run = sentence.words[row : row + MIN_SLOT_TOKENS]
+                    if run in sides:
+                        self._places[run].setdefault(id, []).append((sentence, row))
+
+    def carriers(self, slot: _Slot) -> list[str]:
+        """The members that carry words of a slot, by id; one list for all slots of equal sides."""
+        sides = tuple(side for side, _ in slot.sides)
+        if sides not in self._carriers:
+            self._carriers[sides] = sorted({id for side in sides for id in self._places[side]})
+        return self._carriers[sides]
+
+    def longest(self, slot: _Slot, id: str) -> Occurrence:
+        """The longest run of equal words around a slot in one of its carriers, the first of equals.
+
+        The same words may stand on both sides of a slot, and a run then be found twice.
+        """
+        runs = []
+        for side, n_to_slot in slot.sides:
+            for sentence, row in self._places[side].get(id, []):
+                first, last = slot.around(sentence, row + n_to_slot)
+                runs.append((first - last, sentence.starts[first], sentence.ends[last - 1]))
+        _, start, end = min(runs)
+        return Occurrence(id, start, end)
+
+
+def _native_sentences(text: PreparedText) -> list[_Sentence]:
+    words, foreign, spans = text.tokens.words, text.tokens.foreign.tolist(), text.spans.tolist()
+    sentences = []
+    for first, last in text.tokens.sentence_rows.tolist():
+        rows = [row for row in range(first, last) if not foreign[row]]
+        sentences.append(
+            _Sentence(
+                tuple(words[row] for row in rows),
+                [spans[row][0] for row in rows],
+                [spans[row][1] for row in rows],
+            )
+        )
+    return sentences
+
+
+def _slot(signal: Signal, text: PreparedText, sentences: Sequence[_Sentence]) -> _Slot | None:
+    """The words around an anchor in its sentence; None if there are too few on both sides."""
+    row = int(np.searchsorted(text.spans[:, 0], signal.start))
+    number = int(np.searchsorted(text.tokens.sentence_rows[:, 1], row, side="right"))
+    sentence = sentences[number]
+    at = bisect_left(sentence.starts, signal.start)
+    slot = _Slot(sentence.words[:at], sentence.words[at:])
+    return slot if any(slot.sides) else None
 
 
 def _anchors(signals: Sequence[Signal]) -> Iterator[Signal]:
