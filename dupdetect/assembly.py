@@ -6,7 +6,7 @@ evidence.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
 from types import ModuleType
@@ -14,22 +14,31 @@ from types import ModuleType
 import numpy as np
 from numpy.typing import NDArray
 
-from dupdetect.config import EvidenceConfig
-from dupdetect.evidence.passages import PassageFinder
+from dupdetect.config import Config, EvidenceConfig
+from dupdetect.evidence.coverage import family_coverage
 from dupdetect.evidence.phrases import shared_phrases
-from dupdetect.evidence.signals import count_over_family, find_signals
+from dupdetect.evidence.proof import Proof
+from dupdetect.evidence.sentences import n_sentences_left_out
+from dupdetect.evidence.signals import align_over_family, count_over_family, find_signals
+from dupdetect.match.boilerplate import Found, boilerplate_results
 from dupdetect.match.candidates import strongest_partners
 from dupdetect.match.copies import Related
-from dupdetect.match.families import Edge, Group
-from dupdetect.match.resemblance import Windows, window_resemblance
+from dupdetect.match.families import Group, Level, RecycledFamily
+from dupdetect.match.null import score_table
+from dupdetect.match.overlap import overlaps, shared_words
+from dupdetect.match.recycled import Recycled
+from dupdetect.match.resemblance import resemblance_of
 from dupdetect.match.verify import verify_pairs
 from dupdetect.results import (
     RELATIONS,
+    Coverage,
     DocumentReport,
     Family,
+    Overlap,
     Pair,
     Relation,
     Report,
+    Reuse,
     Signal,
     Skipped,
     strongest,
@@ -49,8 +58,7 @@ class Texts:
         originals: the first row of each group. Its number in this array is the row of the text in
             everything below, and in the findings; shape (n_originals,).
         shingles: word shingles of the originals.
-        windows: windows of the originals.
-        passages: finds what two of `rows` share.
+        proof: finds what two of `rows` share.
         kernels: the module that does the work; it changes nothing but the time.
     """
 
@@ -58,8 +66,7 @@ class Texts:
     folded: Sequence[tuple[int, ...]]
     originals: NDArray[np.int64]
     shingles: ShingleSets
-    windows: Windows
-    passages: PassageFinder
+    proof: Proof
     kernels: ModuleType
 
 
@@ -69,20 +76,27 @@ class Findings:
 
     Attributes:
         copies: near-duplicates and contained texts.
-        recycled: recycled pairs.
+        boilerplate: notices that many carry.
+        recycled: recycled families and pairs; None: not asked.
         groups: every original in one group.
     """
 
     copies: Related
-    recycled: Related
+    boilerplate: Found
+    recycled: Recycled | None
     groups: Sequence[Group]
+
+    @property
+    def related(self) -> list[Related]:
+        """The pairs of each lens that was asked."""
+        return [self.copies, *([self.recycled.related] if self.recycled else [])]
 
 
 def assemble(
     texts: Texts,
     findings: Findings,
     skipped: tuple[Skipped, ...],
-    config: EvidenceConfig,
+    config: Config,
     settings: Mapping[str, object],
 ) -> Report:
     """The report of one run.
@@ -91,30 +105,39 @@ def assemble(
         texts: the texts.
         findings: what the stages found.
         skipped: inputs that gave no document.
-        config: how much of the evidence is listed.
+        config: the settings.
         settings: what ran, as it is shown.
     """
-    pairs = _pairs(_listed_pairs(texts.folded, findings, config.max_partners), texts)
-    families = _families(findings.groups, texts, pairs, config)
+    evidence = config.evidence
+    pairs = _pairs(_listed_pairs(texts.folded, findings, evidence), texts, findings, config)
+    families = _families(findings, texts, pairs, evidence)
+    reviews = _reviews(findings, texts, pairs, evidence)
+    original_ids = [texts.rows[row].document.id for row in texts.originals.tolist()]
     counts = {
         "documents": len(texts.rows),
         "skipped": len(skipped),
         "exact_copies": len(texts.rows) - len(texts.folded),
-        **findings.copies.counts,
-        **findings.recycled.counts,
+        **{name: n for each in findings.related for name, n in each.counts.items()},
         "pairs": len(pairs),
         "pairs_not_listed": _n_related(texts.folded, findings) - len(pairs),
-        "sentences_not_compared": texts.passages.n_not_compared,
+        "sentences_not_compared": sum(n_sentences_left_out(text, evidence) for text in texts.rows),
+        "boilerplate": len(findings.boilerplate.units),
         "families": len(families),
+        "reviews": len(reviews),
     }
     return Report(
-        documents=_document_reports(texts.rows, pairs, families),
+        documents=_document_reports(texts, findings, families),
         pairs=pairs,
         families=families,
         skipped=skipped,
         counts=counts,
         settings=settings,
+        reviews=reviews,
+        boilerplate=boilerplate_results(findings.boilerplate, original_ids),
     )
+
+
+Edge = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,33 +150,58 @@ class _Listed:
 
 
 def _listed_pairs(
-    folded: Sequence[tuple[int, ...]], findings: Findings, max_partners: int
+    folded: Sequence[tuple[int, ...]], findings: Findings, config: EvidenceConfig
 ) -> list[_Listed]:
     """The pairs to list: of each text the strongest, and every one with a group's keeper.
 
     A thousand copies make half a million pairs, which nobody reads and no memory holds. Of a group
     of exact copies so many are listed with one another, and the others with the first; a pair of
-    different texts is listed for each copy of the one with the first of the other.
+    different texts is listed for each copy of the one with the first of the other. Of the recycled
+    lens's pairs in no family the strongest of the whole collection are listed.
     """
     listed = []
+    limit = config.max_partners
     for number, copies in enumerate(folded):
-        shown, beyond = copies[:max_partners], copies[max_partners:]
+        shown, beyond = copies[:limit], copies[limit:]
         listed += [
             _Listed(edge, (number, number), "exact")
             for edge in [*combinations(shown, 2), *product(copies[:1], beyond)]
         ]
-    keeper_of = {row: group.keeper for group in findings.groups for row in group.members}
-    for found in (findings.copies, findings.recycled):
-        shown_edges = strongest_partners(found.pairs, found.scores, max_partners).tolist()
-        for (i, j), relation, is_shown in zip(
-            found.edges(), found.relations, shown_edges, strict=True
-        ):
-            if is_shown or keeper_of[i] == j or keeper_of[j] == i:
-                listed += [
-                    _Listed((a, b), (i, j), relation)
-                    for a, b in _star(folded[i][:max_partners], folded[j][:max_partners])
-                ]
+    keeper_of = np.arange(len(folded))
+    for group in findings.groups:
+        keeper_of[list(group.members)] = group.keeper
+    in_family = np.array(
+        [edge for each in findings.recycled.families for edge in each.pairs.tolist()]
+        if findings.recycled
+        else [],
+        dtype=np.int64,
+    ).reshape(-1, 2)
+    for found in findings.related:
+        i, j = found.pairs[:, 0], found.pairs[:, 1]
+        is_shown = (keeper_of[i] == j) | (keeper_of[j] == i)
+        is_loose = np.zeros(len(found.pairs), dtype=np.bool_)
+        if found is not findings.copies:
+            is_loose = ~np.isin(i * len(folded) + j, in_family @ (len(folded), 1))
+        for rows in (np.flatnonzero(~is_loose), _strongest_loose(found, is_loose, config)):
+            is_shown[rows] |= strongest_partners(found.pairs[rows], found.scores[rows], limit)
+        for row in np.flatnonzero(is_shown).tolist():
+            edge = int(i[row]), int(j[row])
+            listed += [
+                _Listed(texts, edge, found.relations[row])
+                for texts in _star(*(folded[each][:limit] for each in edge))
+            ]
     return listed
+
+
+def _strongest_loose(
+    found: Related, is_loose: NDArray[np.bool_], config: EvidenceConfig
+) -> NDArray[np.int64]:
+    """The pairs outside families that are listed: those for review first, then by score."""
+    rows = np.flatnonzero(is_loose)
+    ranks = np.array([RELATIONS.index(found.relations[row]) for row in rows.tolist()])
+    order = np.lexsort((-found.scores[rows], ranks))
+    strongest: NDArray[np.int64] = rows[order[: config.max_loose_pairs]]
+    return strongest
 
 
 def _star(left: Sequence[int], right: Sequence[int]) -> list[Edge]:
@@ -164,34 +212,66 @@ def _star(left: Sequence[int], right: Sequence[int]) -> list[Edge]:
 def _n_related(folded: Sequence[tuple[int, ...]], findings: Findings) -> int:
     """How many pairs there would be if every document were listed with everything."""
     among_copies = sum(len(copies) * (len(copies) - 1) // 2 for copies in folded)
-    edges = [*findings.copies.edges(), *findings.recycled.edges()]
+    edges = [edge for found in findings.related for edge in found.edges()]
     return among_copies + sum(len(folded[i]) * len(folded[j]) for i, j in edges)
 
 
-def _pairs(listed: Sequence[_Listed], texts: Texts) -> tuple[Pair, ...]:
+def _pairs(
+    listed: Sequence[_Listed], texts: Texts, findings: Findings, config: Config
+) -> tuple[Pair, ...]:
     """The listed pairs with their scores and passages; of the two ids the lower is a."""
     ordered = [_by_id(each, texts.rows) for each in listed]
     originals = np.array([each.originals for each in ordered], dtype=np.int64).reshape(-1, 2)
     scores = verify_pairs(originals, texts.shingles)
-    resemblances = window_resemblance(originals, texts.windows, texts.kernels)
-    pairs = []
-    for row, each in enumerate(ordered):
-        shared = texts.passages.shared(*each.texts)
-        pairs.append(
-            Pair(
-                a=texts.rows[each.texts[0]].document.id,
-                b=texts.rows[each.texts[1]].document.id,
-                relation=each.relation,
-                jaccard=scores.jaccard[row].item(),
-                containment_a=scores.containment_a[row].item(),
-                containment_b=scores.containment_b[row].item(),
-                resemblance=resemblances[row].item(),
-                passages=shared.passages,
-                sentences_not_compared=shared.n_not_compared,
-            )
+    kept = [texts.rows[row] for row in texts.originals.tolist()]
+    resemblances = resemblance_of(originals, kept, config.recycled, texts.kernels)
+    shared = overlap_values(originals, findings.recycled)
+    pairs = [
+        Pair(
+            a=texts.rows[each.texts[0]].document.id,
+            b=texts.rows[each.texts[1]].document.id,
+            relation=each.relation,
+            jaccard=scores.jaccard[row].item(),
+            containment_a=scores.containment_a[row].item(),
+            containment_b=scores.containment_b[row].item(),
+            resemblance=resemblances[row].item(),
+            passages=texts.proof.passages(*each.texts, each.relation),
+            sentences_not_compared=texts.proof.n_not_compared(*each.texts),
+            overlap=shared[row],
+            sentences=texts.proof.sentences(*each.texts, each.relation),
         )
-    pairs.sort(key=lambda p: (RELATIONS.index(p.relation), -deciding_score(p), p.a, p.b))
+        for row, each in enumerate(ordered)
+    ]
+    pairs.sort(key=lambda p: (RELATIONS.index(p.relation), -_rank(p), p.a, p.b))
     return tuple(pairs)
+
+
+# Own words of a pair that are listed; all are counted.
+_MAX_WORDS = 100
+
+
+def overlap_values(pairs: NDArray[np.int64], recycled: Recycled | None) -> list[Overlap | None]:
+    """What the recycled lens measured of each pair; nothing where it did not run."""
+    if recycled is None:
+        return [None] * len(pairs)
+    null, judged = recycled.null, [not reason for reason in recycled.not_judged]
+    found = overlaps(pairs, recycled.wording, null.expected_rate)
+    scores = found.scores
+    return [
+        Overlap(
+            shared_words=found.shared_words[row].item(),
+            expected_words=found.expected_words[row].item(),
+            shared_facts=found.shared_facts[row].item(),
+            closeness=found.closeness[row].item(),
+            surplus=found.surplus[row].item(),
+            distance=found.distance[row].item(),
+            brevity=found.brevity[row].item(),
+            score=scores[row].item(),
+            p=null.pair_p(scores[row].item()) if judged[a] and judged[b] else None,
+            words=shared_words(a, b, recycled.wording)[:_MAX_WORDS],
+        )
+        for row, (a, b) in enumerate(pairs.tolist())
+    ]
 
 
 def _by_id(pair: _Listed, rows: Sequence[PreparedText]) -> _Listed:
@@ -199,6 +279,13 @@ def _by_id(pair: _Listed, rows: Sequence[PreparedText]) -> _Listed:
     if rows[a].document.id < rows[b].document.id:
         return pair
     return _Listed((b, a), (j, i), pair.relation)
+
+
+def _rank(pair: Pair) -> float:
+    """What pairs of one relation are ordered by: of those that own words relate, their score."""
+    if pair.relation in ("recycled", "review", "same-story") and pair.overlap is not None:
+        return pair.overlap.score
+    return deciding_score(pair)
 
 
 def deciding_score(pair: Pair) -> float:
@@ -211,36 +298,92 @@ def deciding_score(pair: Pair) -> float:
 
 
 def _families(
-    groups: Sequence[Group], texts: Texts, pairs: Sequence[Pair], config: EvidenceConfig
+    findings: Findings, texts: Texts, pairs: Sequence[Pair], config: EvidenceConfig
 ) -> tuple[Family, ...]:
     """Groups of two or more documents, largest first, then by first member."""
     found = [
-        _Members(
-            sorted(
-                (texts.rows[row] for member in group.members for row in texts.folded[member]),
-                key=lambda text: text.document.id,
-            ),
-            keeper=texts.rows[texts.originals[group.keeper]].document.id,
-            recycled=group.recycled,
-        )
-        for group in groups
+        _members(group.members, group.keeper, group.family, texts, findings.recycled)
+        for group in findings.groups
     ]
-    found = [each for each in found if len(each.texts) > 1]
-    found.sort(key=lambda each: (-len(each.texts), each.ids))
-    inside = _pairs_within([each.ids for each in found], pairs)
+    return _listed_families("family", found, texts, pairs, config)
+
+
+def _reviews(
+    findings: Findings, texts: Texts, pairs: Sequence[Pair], config: EvidenceConfig
+) -> tuple[Family, ...]:
+    """The groups that are for a person to decide, largest first, then by first member."""
+    if findings.recycled is None:
+        return ()
+    found = [
+        _members(family.members, family.central, family, texts, findings.recycled)
+        for family in findings.recycled.reviews
+    ]
+    return _listed_families("review", found, texts, pairs, config)
+
+
+def _listed_families(
+    name: str,
+    found: Sequence[_Members],
+    texts: Texts,
+    pairs: Sequence[Pair],
+    config: EvidenceConfig,
+) -> tuple[Family, ...]:
+    ordered = [each for each in found if len(each.texts) > 1]
+    ordered.sort(key=lambda each: (-len(each.texts), each.ids))
+    inside = _pairs_within([each.ids for each in ordered], pairs)
     return tuple(
-        _family(f"family-{number}", members, of_family, config)
-        for number, (members, of_family) in enumerate(zip(found, inside, strict=True), start=1)
+        _family(f"{name}-{number}", members, of_family, texts, config)
+        for number, (members, of_family) in enumerate(zip(ordered, inside, strict=True), start=1)
+    )
+
+
+def _members(
+    members: Sequence[int],
+    keeper: int,
+    family: RecycledFamily | None,
+    texts: Texts,
+    recycled: Recycled | None,
+) -> _Members:
+    """A group of originals with their exact copies, by id."""
+    rows = [row for member in members for row in texts.folded[member]]
+    rows.sort(key=lambda row: texts.rows[row].document.id)
+    return _Members(
+        rows=rows,
+        texts=[texts.rows[row] for row in rows],
+        keeper=texts.rows[texts.originals[keeper]].document.id,
+        level=None if family is None else family.level,
+        reuse=None if family is None or recycled is None else _reuse(family, texts, recycled),
+    )
+
+
+def _reuse(family: RecycledFamily, texts: Texts, recycled: Recycled) -> Reuse:
+    rows = np.array(family.members, dtype=np.int64)
+    i, j = np.triu_indices(len(rows), 1)
+    null = recycled.null
+    found = overlaps(np.column_stack((rows[i], rows[j])), recycled.wording, null.expected_rate)
+    means = score_table(rows, recycled.wording, null.expected_rate).sum(axis=0) / (len(rows) - 1)
+    weakest = int(np.argmin(np.round(means, 9)))
+    return Reuse(
+        p=family.p,
+        p_adjusted=family.p_adjusted,
+        evidence=family.evidence,
+        n_on_subject=family.n_on_subject,
+        shared_words=float(found.shared_words.mean()),
+        expected_words=float(found.expected_words.mean()),
+        weakest=texts.rows[texts.originals[rows[weakest]]].document.id,
+        weakest_score=float(means[weakest]),
     )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Members:
-    """The members of one family, sorted by id."""
+    """The members of one family, sorted by id, with their rows among all documents."""
 
+    rows: list[int]
     texts: list[PreparedText]
     keeper: str
-    recycled: bool
+    level: Level | None
+    reuse: Reuse | None
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -258,9 +401,11 @@ def _pairs_within(families: Sequence[tuple[str, ...]], pairs: Sequence[Pair]) ->
     return inside
 
 
-def _family(id: str, members: _Members, pairs: Sequence[Pair], config: EvidenceConfig) -> Family:
+def _family(
+    id: str, members: _Members, pairs: Sequence[Pair], texts: Texts, config: EvidenceConfig
+) -> Family:
     links = [pair.relation for pair in pairs if members.keeper in (pair.a, pair.b)]
-    relation: Relation = "recycled" if members.recycled else weakest(links)
+    relation = weakest(links) if members.level is None else _RELATION_OF[members.level]
     phrases, n_phrases = shared_phrases(members.texts, config) if relation != "exact" else ((), 0)
     return Family(
         id=id,
@@ -270,22 +415,58 @@ def _family(id: str, members: _Members, pairs: Sequence[Pair], config: EvidenceC
         cohesion=sum(map(deciding_score, pairs)) / len(pairs),
         phrases=phrases,
         n_phrases=n_phrases,
+        reuse=members.reuse,
+        coverage=_coverage(members, pairs, texts, config) if members.reuse else (),
     )
 
 
-def _document_reports(
-    texts: Sequence[PreparedText], pairs: Sequence[Pair], families: Sequence[Family]
-) -> tuple[DocumentReport, ...]:
-    relations: dict[str, list[Relation]] = {}
+_RELATION_OF: dict[Level, Relation] = {"decided": "recycled", "review": "review"}
+
+
+def _coverage(
+    members: _Members, pairs: Sequence[Pair], texts: Texts, config: EvidenceConfig
+) -> tuple[Coverage, ...]:
+    """How much of each member stayed in sentences of the listed pairs, and in which others."""
+    row_of = {text.document.id: row for row, text in zip(members.rows, members.texts, strict=True)}
+    spans: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    partners: dict[int, list[int]] = {row: [] for row in members.rows}
     for pair in pairs:
-        relations.setdefault(pair.a, []).append(pair.relation)
-        relations.setdefault(pair.b, []).append(pair.relation)
-    family_of = {member: family.id for family in families for member in family.members}
-    signals: dict[str, tuple[Signal, ...]] = {
-        text.document.id: find_signals(text) for text in texts
+        a, b = row_of[pair.a], row_of[pair.b]
+        # Of a group for review, too, by sentences: they are what it is to be decided on.
+        alike = texts.proof.passages(a, b, "recycled")
+        runs = [run for each in alike for run in each.runs]
+        spans[a, b] = [(a_start, a_end) for a_start, a_end, _, _ in runs]
+        spans[b, a] = [(b_start, b_end) for _, _, b_start, b_end in runs]
+        partners[a].append(b)
+        partners[b].append(a)
+    return family_coverage(
+        texts.rows,
+        members.rows,
+        lambda a, b: spans.get((a, b), []),
+        config.max_partners,
+        partners,
+    )
+
+
+def _strongest_relations(texts: Texts, findings: Findings) -> dict[str, Relation]:
+    """The strongest relation that was found of each document, whether its pair is listed or not."""
+    found: list[set[Relation]] = [{"exact"} if copies[1:] else set() for copies in texts.folded]
+    for related in findings.related:
+        for (i, j), relation in zip(related.edges(), related.relations, strict=True):
+            found[i].add(relation)
+            found[j].add(relation)
+    return {
+        texts.rows[row].document.id: strongest(tuple(relations))
+        for copies, relations in zip(texts.folded, found, strict=True)
+        for row in copies
     }
-    for family in families:
-        signals |= count_over_family(signals, family.members, family.id)
+
+
+def _document_reports(
+    texts: Texts, findings: Findings, families: Sequence[Family]
+) -> tuple[DocumentReport, ...]:
+    relations = _strongest_relations(texts, findings)
+    family_of = {member: family.id for family in families for member in family.members}
     return tuple(
         DocumentReport(
             id=document.id,
@@ -294,11 +475,29 @@ def _document_reports(
             text=document.text,
             n_chars=len(document.text),
             n_tokens=len(text.tokens),
-            relation=strongest(relations.get(document.id, [])),
+            relation=relations[document.id],
             family=family_of.get(document.id),
             repairs=text.repaired.repairs,
-            signals=signals[document.id],
+            signals=signals,
+            not_judged=reason,
         )
-        for text in sorted(texts, key=lambda text: text.document.id)
+        for text, signals, reason in _told(texts, findings, families)
         for document in [text.document]
     )
+
+
+def _told(
+    texts: Texts, findings: Findings, families: Sequence[Family]
+) -> Iterator[tuple[PreparedText, tuple[Signal, ...], str]]:
+    """Each text by id, with its signals, and why the recycled lens did not judge it."""
+    signals = {text.document.id: find_signals(text) for text in texts.rows}
+    by_id = {text.document.id: text for text in texts.rows}
+    for family in families:
+        signals |= count_over_family(signals, family.members, family.id)
+        signals |= align_over_family(signals, [by_id[id] for id in family.members])
+    reason_of = dict.fromkeys(by_id, "")
+    if findings.recycled is not None:
+        for copies, reason in zip(texts.folded, findings.recycled.not_judged, strict=True):
+            reason_of |= {texts.rows[row].document.id: reason for row in copies}
+    for id in sorted(by_id):
+        yield by_id[id], signals[id], reason_of[id]

@@ -132,6 +132,8 @@ class _Fault(click.ClickException):
 
 
 if TYPE_CHECKING:
+    from dupdetect.match.null import Null
+
     _IntType = click.ParamType[int]
 else:
     _IntType = click.ParamType  # not generic in the oldest release that is supported
@@ -218,8 +220,8 @@ _output_options = _options(
     click.option(
         "--fail-on",
         type=click.Choice([each for each in RELATIONS if each != "distinct"]),
-        help="Exit with 1 when this relation or a stronger one is found; "
-        "recycled is the weakest, so it means any.",
+        help="Exit with 1 when this relation or a stronger one is found. From recycled up it is "
+        "decided; review is for a person to decide; same-story is no sign of reuse.",
     ),
     click.option("--quiet", is_flag=True, help="Nothing on standard error but errors."),
 )
@@ -229,14 +231,27 @@ _setting_options = _options(
         "--threshold",
         type=float,
         metavar="X",
-        help="near_duplicate.threshold: least Jaccard of the word shingles of two texts; with "
-        "--lens recycled, recycled.threshold: least resemblance of matched windows. A text that "
-        "is contained in another is found by near_duplicate.containment, whatever X is.",
+        help="near_duplicate.threshold: least Jaccard of the word shingles of two texts. A text "
+        "that is contained in another is found by near_duplicate.containment, and a recycled "
+        "family by its p-value (recycled.level, recycled.review_level), whatever X is.",
     ),
     click.option(
         "--lens",
         type=click.Choice(list(LENSES)),
         help="Look for copies, for recycled texts, or for both.  [default: all]",
+    ),
+    click.option(
+        "--reference",
+        metavar="FOLDER",
+        help="An archive of texts that you vouch for: calibrate on it what honest texts share.  "
+        "[default: a table that comes with the package, for English]",
+    ),
+    click.option(
+        "--null",
+        "null_file",
+        metavar="FILE",
+        help="A table of what honest texts share, from python -m benchmarks.calibrate, instead "
+        "of --reference.",
     ),
     _config_option,
     _field_options,
@@ -275,12 +290,13 @@ def report(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> Non
     with _faults_as_messages():
         config, target = _config(options), _target(options)
         with _Progress(quiet=options["quiet"]) as progress:
+            null = _null(options, config, progress)
             progress.say(f"reading {', '.join(paths)}")
             documents = _without(target, _read(paths, config))
             progress.say(f"comparing {len(documents):,} documents")
             from dupdetect.detector import detect
 
-            result = detect(documents, config)
+            result = detect(documents, config, null=null)
         target.write(
             FORMATS[target.format].load().render(result, width=target.width, color=target.color)
         )
@@ -306,6 +322,8 @@ def compare(ctx: click.Context, /, a: str, b: str, **options: Any) -> None:  # n
     """
     with _faults_as_messages():
         config, target = _config(options), _target(options)
+        with _Progress(quiet=options["quiet"]) as progress:
+            null = _null(options, config, progress)
         first, second = (_only_document(path, config) for path in (a, b))
         if first.id == second.id:
             first, second = (
@@ -313,16 +331,18 @@ def compare(ctx: click.Context, /, a: str, b: str, **options: Any) -> None:  # n
                 replace(second, id=b if a != b else f"{b} (again)"),
             )
         from dupdetect.detector import compare as compare_texts
+        from dupdetect.match.null import shipped
         from dupdetect.provenance import settings
 
-        pair = compare_texts(first, second, config)
+        pair = compare_texts(first, second, config, null=null)
+        held_against = None if config.lens == "near-duplicate" else null or shipped()
         renderer = FORMATS[target.format].load()
         target.write(
             renderer.render_pair(
                 pair,
                 first,
                 second,
-                settings=settings(config, "numpy"),
+                settings=settings(config, "numpy", held_against),
                 width=target.width,
                 color=target.color,
             )
@@ -494,14 +514,18 @@ def _config(options: Mapping[str, Any], defaults: Mapping[str, Any] | None = Non
     lens = options["lens"] or values.get("lens")
     if lens == "recycled" and options["fail_on"] in ("near-duplicate", "contained"):
         raise InputError(
-            f"--fail-on {options['fail_on']} is never met with the lens recycled, which finds only "
-            "exact and recycled; use --fail-on recycled, or another lens"
+            f"--fail-on {options['fail_on']} is never met with the lens recycled, which finds no "
+            "copies but exact ones; use --fail-on recycled, or another lens"
         )
-    scored = "recycled" if lens == "recycled" else "near_duplicate"
+    if lens == "recycled" and options["threshold"] is not None:
+        raise InputError(
+            "--threshold is for copies, which the lens recycled does not look for; set "
+            "recycled.level in a file for --config, or use another lens"
+        )
     given = {
         "lens": options["lens"],
         "seed": options.get("seed"),
-        scored: {"threshold": options["threshold"]},
+        "near_duplicate": {"threshold": options["threshold"]},
         "reading": {
             name: options.get(name)
             for name in ("text_field", "id_field", "encoding", "max_file_size")
@@ -525,6 +549,44 @@ def _laid_over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, 
         elif value is not None:
             merged[name] = value
     return merged
+
+
+def _null(options: Mapping[str, Any], config: Config, progress: _Progress) -> Null | None:
+    """What honest texts share, from a table or an archive; None: what comes with the package.
+
+    Raises:
+        InputError: both are given, or one with a lens that does not use it; or it cannot be read.
+        ConfigError: the file holds no such table.
+    """
+    file, folder = options["null_file"], options["reference"]
+    if file is None and folder is None:
+        return None
+    if file is not None and folder is not None:
+        raise InputError("--reference and --null exclude each other; give one of them")
+    if config.lens == "near-duplicate":
+        given = "--null" if folder is None else "--reference"
+        raise InputError(
+            f"{given} is for recycled texts, which the lens near-duplicate does not look for; "
+            "leave it out, or use another lens"
+        )
+    if file is not None:
+        from dupdetect.match.null import from_json
+
+        try:
+            return from_json(Path(file).read_text("utf-8-sig"), file)
+        except OSError as error:
+            raise InputError(f"cannot be read: {error.strerror}", source=file) from error
+        except UnicodeDecodeError as error:
+            raise InputError(f"not UTF-8: {error}", source=file) from error
+    from dupdetect.reference import null_from
+
+    progress.say(f"calibrating on {folder}")
+    archive = _read([folder], config)
+    null = null_from(archive, config)
+    if not options["quiet"]:
+        progress.say("")
+        _say_skipped(archive.skipped, "all of them in the reference")
+    return null
 
 
 def _read_config(path: str) -> dict[str, Any]:

@@ -106,41 +106,49 @@ class NearDuplicateConfig:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RecycledConfig:
-    """The recycled lens: matched windows, character shingles, passages that prove it.
+    """The recycled lens: own words shared beyond a null, and passages that prove it.
 
-    The threshold is on the side of silence. Of small collections drawn from labelled texts (150
-    each, benchmarks/mini_corpora.py), unrelated news and formal prose gave a family in 0% at 0.15
-    and in 0% at 0.18; outlets reporting one event gave one in 79% and in 52%, and several models'
-    articles on one prompt were found exactly in 39% and in 11%. The spun articles of seeds/ score
-    0.22 to 0.29 with each other, and 0.13 at most with the news report on their subject.
+    The defaults were set on labelled collections: benchmarks/README.md has the trade-offs.
 
     Raises:
         ConfigError: a field is out of range.
     """
 
-    threshold: float = 0.18  # window resemblance; higher: fewer families, surer ones
-    window_tokens: int = 400  # longer: steadier scores, blinder to a recycled part
-    stride_tokens: int = 200  # smaller: better aligned windows, more work
-    shingle_chars: int = 5  # longer: less noise, blinder to inflection
+    # A family is decided at this p-value, after Benjamini and Hochberg; lower: fewer, surer ones.
+    level: float = 0.05
+    review_level: float = 0.2  # up to here a family is proposed for review; lower: fewer
+    join: float = -0.8  # least mean score, in nats, at which parts are joined; higher: smaller
+    spread: float = 2.0  # a member's mean score below its family's evidence; lower: smaller
     # Three characters of a script written without spaces count as one token in min_tokens.
     min_tokens: int = 100  # shorter texts are not judged by this lens
-    min_passages: int = 2  # in different sentences of both texts; higher: stronger proof
-    recall: float = 0.98  # least chance that a pair at the threshold is looked at
-    num_perm: int = 256  # more: sharper proposals, more memory
+    min_places: int = 2  # different places of both texts that match; higher: stronger proof
+    # Cosine and Dice of matched sentences in that proof; PAN's for passages are stricter.
+    min_cosine: float = 0.2  # higher: fewer proofs
+    min_dice: float = 0.2  # higher: fewer proofs
+    max_all_pairs: int = 5000  # texts up to which all pairs are scored; beyond: candidates only
+    max_candidates: int = 50  # of a text beyond, in the mean; higher: more found, more work
+    window_tokens: int = 400  # of the resemblance that is shown; longer: steadier
+    stride_tokens: int = 200  # smaller: better aligned windows, more work
+    shingle_chars: int = 5  # longer: less noise, blinder to inflection
 
     def __post_init__(self) -> None:
         _check(
             self,
             "recycled.",
             {
-                "threshold": (0.05, 1.0),
+                "level": (1e-6, 0.5),
+                "review_level": (1e-6, 1.0),
+                "join": (-10.0, 10.0),
+                "spread": (0.0, 20.0),
+                "min_tokens": (1, 10**6),
+                "min_places": (1, 1000),
+                "min_cosine": (0.05, 1.0),
+                "min_dice": _FRACTION,
+                "max_all_pairs": (0, 50_000),
+                "max_candidates": (2, 1000),
                 "window_tokens": (20, 10**6),
                 "stride_tokens": (10, 10**6),
                 "shingle_chars": (2, 64),
-                "min_tokens": (1, 10**6),
-                "min_passages": (1, 1000),
-                "recall": (0.5, 0.9999),
-                "num_perm": (16, 4096),
             },
         )
         if self.stride_tokens > self.window_tokens:
@@ -166,12 +174,21 @@ class EvidenceConfig:
     min_dice: float = 0.33  # Dice coefficient of their words; higher: fewer passages
     min_tokens: int = 6  # of a sentence; higher: headings and stock phrases drop out
     max_sentences: int = 5000  # of one text that are compared; the rest is counted
-    edited: float = 0.7  # share of tokens that agree in order; below it: "reworded"
+    # A passage: sentences that match, near one another in both texts. The next four defaults are
+    # from PAN 2013 (benchmarks/passages.py); Sanchez-Perez et al.: 4, 0.34, 150 characters.
+    max_gap: int = 3  # unlike sentences between two; higher: fewer, longer, looser passages
+    min_passage_cosine: float = 0.38  # of a whole passage; higher: fewer passages
+    min_passage_tokens: int = 25  # of a passage that is not close; higher: fewer passages
+    close_cosine: float = 0.75  # from here on a sentence is a passage, and may be found twice
+    edited: float = 0.7  # share of a passage's tokens that stayed; below it: "reworded"
     min_phrase_tokens: int = 3  # longer: fewer, more telling phrases
     max_phrases: int = 50  # listed for one family; the rest is counted
     # Of one text, strongest first: pairs looked into by the recycled lens, and pairs listed; the
     # rest is counted. Higher: more work; lower: the lens may leave out a member of a dense family.
     max_partners: int = 20
+    # Of all texts, strongest first: pairs of the recycled lens in no family that are listed; the
+    # rest is counted. Nobody reads the 24,000 of 20,000 public texts. Higher: more, at 2 ms each.
+    max_loose_pairs: int = 5000
 
     def __post_init__(self) -> None:
         _check(
@@ -182,10 +199,15 @@ class EvidenceConfig:
                 "min_dice": _FRACTION,
                 "min_tokens": (1, 1000),
                 "max_sentences": (1, 10**6),
+                "max_gap": (0, 100),
+                "min_passage_cosine": _FRACTION,
+                "min_passage_tokens": (1, 10**6),
+                "close_cosine": _FRACTION,
                 "edited": _FRACTION,
                 "min_phrase_tokens": (2, 64),
                 "max_phrases": (0, 10**6),
                 "max_partners": (1, 10**6),
+                "max_loose_pairs": (0, 10**9),
             },
         )
 

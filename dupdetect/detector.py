@@ -1,6 +1,6 @@
 """From documents to a report: the stages in order, on one page.
 
-    documents → prepared texts → exact copies → copies → recycled pairs → groups → report
+    documents → prepared texts → exact copies → copies → boilerplate → recycled → groups → report
 
 Inside, a text is a row number. Rows are in the order of preference as a keeper, which is a matter
 of content: so no tie is broken by the order in which documents came, or by their names. Exact
@@ -14,20 +14,18 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
-from dupdetect.assembly import Findings, Texts, assemble
+from dupdetect.assembly import Findings, Texts, assemble, overlap_values
 from dupdetect.config import Config
 from dupdetect.errors import InputError
-from dupdetect.evidence.passages import PassageFinder, shared_passages
-from dupdetect.match.candidates import strongest_partners
+from dupdetect.evidence.proof import Proof
+from dupdetect.match.boilerplate import Found, find_boilerplate
 from dupdetect.match.copies import Related, copy_relations, exact_groups, find_copies
-from dupdetect.match.families import group_texts, is_recycled
-from dupdetect.match.resemblance import (
-    cut_windows,
-    kernels_for,
-    propose_pairs,
-    window_resemblance,
-)
+from dupdetect.match.families import group_texts
+from dupdetect.match.null import Null, shipped
+from dupdetect.match.recycled import Recycled, find_recycled
+from dupdetect.match.resemblance import resemblance_of
 from dupdetect.match.verify import verify_pairs
 from dupdetect.provenance import settings
 from dupdetect.results import Document, Documents, Pair, Relation, Report
@@ -38,7 +36,11 @@ from dupdetect.text.prepare import PreparedText, prepare
 
 
 def detect(
-    documents: Iterable[Document], config: Config | None = None, *, kernel: Kernel = "auto"
+    documents: Iterable[Document],
+    config: Config | None = None,
+    *,
+    kernel: Kernel = "auto",
+    null: Null | None = None,
 ) -> Report:
     """Which of these documents recycle which, with the evidence.
 
@@ -50,6 +52,8 @@ def detect(
         config: settings; None: the defaults.
         kernel: "numpy", "numba" (extra `fast`), or "auto": numba where the work repays its start.
             It changes nothing but the time; the settings of the report name it.
+        null: what honest, independent writing has in common; None: the table that is shipped, for
+            English. `dupdetect.reference.null_from` makes one from an archive of your own.
 
     Raises:
         ConfigError: numba was asked for and is missing.
@@ -66,29 +70,37 @@ def detect(
     texts = _texts(prepared, config, kernel)
 
     copies = _find_copies(texts, config)
-    recycled = _find_recycled(texts, copies, config)
+    boilerplate = find_boilerplate(
+        [texts.rows[row] for row in texts.originals.tolist()], copies.edges()
+    )
+    recycled = _find_recycled(texts, copies, boilerplate, null or shipped(), config)
     groups = group_texts(
         len(texts.originals),
         copies=copies.links,
-        recycled=recycled.pairs,
-        resemblance=lambda pairs: window_resemblance(pairs, texts.windows, texts.kernels),
-        threshold=config.recycled.threshold,
+        families=recycled.decided if recycled else (),
     )
-    findings = Findings(copies, recycled, groups)
-    used = settings(config, engine.name(texts.kernels))
-    return assemble(texts, findings, collection.skipped, config.evidence, used)
+    findings = Findings(copies, boilerplate, recycled, groups)
+    used = settings(config, engine.name(texts.kernels), recycled.null if recycled else None)
+    return assemble(texts, findings, collection.skipped, config, used)
 
 
-def compare(a: Document | str, b: Document | str, config: Config | None = None) -> Pair:
+def compare(
+    a: Document | str,
+    b: Document | str,
+    config: Config | None = None,
+    *,
+    null: Null | None = None,
+) -> Pair:
     """Two texts, exactly compared; their passages are given whatever the relation.
 
-    `detect` gives the two alone the same relation, unless its sketches miss them: the chance is
-    `1 - recall` at the most, for a recycled pair at the threshold.
+    `detect` gives the two alone the same relation, unless its sketches miss a copy: the chance is
+    `1 - recall` at the most.
 
     Args:
         a: the first text; a plain string gets the id "a".
         b: the second; a plain string gets the id "b".
         config: settings; None: the defaults.
+        null: as in `detect`.
 
     Raises:
         TypeError: something is neither a Document nor a string.
@@ -98,39 +110,49 @@ def compare(a: Document | str, b: Document | str, config: Config | None = None) 
     ('distinct', 0.5, ['edited'])
     """
     config = _config(config)
-    left, right = (
+    both = [
         prepare(
             Document(name, given) if isinstance(given, str) else _document(given), config.repair
         )
         for name, given in (("a", a), ("b", b))
-    )
-    words = [left.tokens.words, right.tokens.words]
-    both = np.array([[0, 1]])
-    scores = verify_pairs(both, word_shingles(words, config.near_duplicate.shingle_words))
-    windows = cut_windows([left.native_words, right.native_words], config.recycled)
-    resemblance = window_resemblance(both, windows).item()
-    shared = shared_passages(left, right, config.evidence)
+    ]
+    words = [text.tokens.words for text in both]
+    pair = np.array([[0, 1]])
+    shingles = word_shingles(words, config.near_duplicate.shingle_words)
+    scores = verify_pairs(pair, shingles)
+    proof = Proof(both, config)
+    boilerplate = find_boilerplate(both, ())
 
+    recycled = None
+    if config.lens != "near-duplicate":
+        recycled = find_recycled(
+            both,
+            Related.nothing(),
+            boilerplate,
+            null or shipped(),
+            config,
+            proof.n_places,
+            lambda pairs: verify_pairs(pairs, shingles).containment,
+        )
     relation: Relation = "distinct"
     if len(exact_groups(words)) == 1:
         relation = "exact"
     elif config.lens != "recycled":
         relation = copy_relations(scores, config.near_duplicate)[0]
-    if relation == "distinct" and config.lens != "near-duplicate":
-        n_words = min(left.tokens.n_native_words, right.tokens.n_native_words)
-        long_enough = n_words >= config.recycled.min_tokens
-        if long_enough and is_recycled(resemblance, len(shared.matches), config.recycled):
-            relation = "recycled"
+    if relation == "distinct" and recycled and recycled.related.relations:
+        relation = recycled.related.relations[0]
     return Pair(
-        a=left.document.id,
-        b=right.document.id,
+        a=both[0].document.id,
+        b=both[1].document.id,
         relation=relation,
         jaccard=scores.jaccard.item(),
         containment_a=scores.containment_a.item(),
         containment_b=scores.containment_b.item(),
-        resemblance=resemblance,
-        passages=shared.passages,
-        sentences_not_compared=shared.n_not_compared,
+        resemblance=resemblance_of(pair, both, config.recycled).item(),
+        passages=proof.passages(0, 1, relation),
+        sentences_not_compared=proof.n_not_compared(0, 1),
+        overlap=overlap_values(pair, recycled)[0] if recycled else None,
+        sentences=proof.sentences(0, 1, relation),
     )
 
 
@@ -174,17 +196,16 @@ def _texts(prepared: Iterable[PreparedText], config: Config, kernel: Kernel) -> 
     originals = np.array([group[0] for group in folded], dtype=np.int64)
     kept = [rows[row] for row in originals.tolist()]
     words = [text.tokens.words for text in kept]
-    # The recycled lens steps over foreign-script runs, which farms insert as anchors; to a copy,
-    # they are words like any others: two notices may differ in nothing but a name.
-    windows = cut_windows([text.native_words for text in kept], config.recycled)
+    n_bytes = sum(len(text.document.text) for text in kept)
     return Texts(
         rows=rows,
         folded=folded,
         originals=originals,
+        # The recycled lens steps over foreign-script runs, which farms insert as anchors; to a
+        # copy, they are words like any others: two notices may differ in nothing but a name.
         shingles=word_shingles(words, config.near_duplicate.shingle_words),
-        windows=windows,
-        passages=PassageFinder(rows, config.evidence),
-        kernels=kernels_for(windows, kernel),
+        proof=Proof(rows, config),
+        kernels=engine.load(kernel, n_bytes),
     )
 
 
@@ -194,43 +215,21 @@ def _find_copies(texts: Texts, config: Config) -> Related:
     return find_copies(texts.shingles, config.near_duplicate, config.seed, texts.kernels)
 
 
-def _find_recycled(texts: Texts, copies: Related, config: Config) -> Related:
-    """Propose by MinHash-LSH, decide by exact resemblance, prove by passages."""
+def _find_recycled(
+    texts: Texts, copies: Related, boilerplate: Found, null: Null, config: Config
+) -> Recycled | None:
+    """Own words against the null, proved by passages; None when the lens is not asked."""
     if config.lens == "near-duplicate":
-        return Related.nothing()
-    n_words = np.array([texts.rows[row].tokens.n_native_words for row in texts.originals.tolist()])
-    judged = n_words >= config.recycled.min_tokens
-    proposed = propose_pairs(texts.windows, config.recycled, config.seed, judged=judged)
-    known = set(copies.edges())
-    new = [row for row, edge in enumerate(map(tuple, proposed.tolist())) if edge not in known]
-    candidates = proposed[new]
-    scores = window_resemblance(candidates, texts.windows, texts.kernels)
-    above = scores >= config.recycled.threshold
-    candidates, scores = candidates[above], scores[above]
-    examined = strongest_partners(candidates, scores, config.evidence.max_partners)
+        return None
+    originals = [texts.rows[row] for row in texts.originals.tolist()]
 
-    proved = [
-        row
-        for row in np.flatnonzero(examined).tolist()
-        if is_recycled(
-            scores[row].item(),
-            len(texts.passages.shared(*texts.originals[candidates[row]].tolist()).matches),
-            config.recycled,
-        )
-    ]
-    relations: list[Relation] = ["recycled"] * len(proved)
-    return Related(
-        pairs=candidates[proved],
-        relations=tuple(relations),
-        scores=scores[proved],
-        counts={
-            "too_short_for_recycled": int((~judged).sum()),
-            "recycled_candidates": len(new),
-            "recycled_above_threshold": len(candidates),
-            "recycled_not_examined": len(candidates) - int(examined.sum()),
-            "recycled_proved": len(proved),
-        },
-    )
+    def n_places(pairs: NDArray[np.int64]) -> NDArray[np.int64]:
+        return texts.proof.n_places(texts.originals[pairs])
+
+    def containment(pairs: NDArray[np.int64]) -> NDArray[np.float64]:
+        return verify_pairs(pairs, texts.shingles, texts.kernels).containment
+
+    return find_recycled(originals, copies, boilerplate, null, config, n_places, containment)
 
 
 def _preference(text: PreparedText) -> tuple[int, int, int, str, str]:

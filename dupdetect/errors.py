@@ -23,8 +23,8 @@ class ConfigError(DupdetectError, ValueError):
     Attributes:
         faults: one line a fault, each beginning with the option's path.
 
-    >>> print(ConfigError(["recycled.threshold is 1.5; allowed: 0 to 1"]))
-    recycled.threshold is 1.5; allowed: 0 to 1
+    >>> print(ConfigError(["seed is -1; allowed: a whole number from 0 to 4294967295"]))
+    seed is -1; allowed: a whole number from 0 to 4294967295
     """
 
     def __init__(self, faults: Sequence[str]) -> None:

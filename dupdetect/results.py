@@ -13,14 +13,20 @@ from __future__ import annotations
 import reprlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, overload
+from typing import Literal, get_args, overload
 
-Relation = Literal["exact", "near-duplicate", "contained", "recycled", "distinct"]
+Relation = Literal[
+    "exact", "near-duplicate", "contained", "recycled", "review", "same-story", "distinct"
+]
 
-#: Strongest first. "distinct" is what remains when no other relation was proved.
-RELATIONS: tuple[Relation, ...] = ("exact", "near-duplicate", "contained", "recycled", "distinct")
+#: Strongest first. "review" is what comes near "recycled" and is for a person to decide;
+#: "same-story" is honest reporting on one event as far as can be told: what is shared is mostly
+#: names, figures and quotations. "distinct" is what remains when no other relation was proved.
+RELATIONS: tuple[Relation, ...] = get_args(Relation)
 
 PassageKind = Literal["identical", "edited", "reworded"]
+
+PhraseKind = Literal["phrasing", "facts", "quotation"]
 
 
 def strongest(relations: Sequence[Relation]) -> Relation:
@@ -148,6 +154,15 @@ class Repair:
 
 
 @dataclass(frozen=True, slots=True)
+class Occurrence:
+    """Where one member of a family carries some words: a span of its text as read."""
+
+    id: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Signal:
     """Something about one document that a reader should know; never a verdict by itself.
 
@@ -157,6 +172,13 @@ class Signal:
         end: one past the last.
         text: the characters there: text[start:end].
         reason: one line for a reader.
+        occurrences: where members of the document's family carry the same inserted anchor: its
+            first place in each, by id, of 20 members at most.
+        n_members: how many members of the family carry it, this one included; 0 without a family.
+        n_places: in how many places of theirs; only listed signals are counted.
+        slots: where other members carry the words around an inserted anchor, the anchor taken out:
+            the longest run in each, by id, of 20 members at most.
+        n_slots: how many other members carry them.
     """
 
     name: str
@@ -164,6 +186,11 @@ class Signal:
     end: int
     text: str
     reason: str
+    occurrences: tuple[Occurrence, ...] = field(default=(), repr=False)
+    n_members: int = 0
+    n_places: int = 0
+    slots: tuple[Occurrence, ...] = field(default=(), repr=False)
+    n_slots: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +204,12 @@ class Passage:
         b_end: one past the last.
         cosine: TF-IDF cosine of the two stretches, in [0, 1].
         kind: "identical" when all tokens agree in order, else "edited" or "reworded" by the share
-            of those that do.
+            of those that stayed.
+        quotation: whether both stretches lie mostly between quotation marks.
+        n_tokens_kept: tokens that stayed, foreign-script runs not counted: those of the runs.
+        n_tokens: tokens of the longer side, foreign-script runs not counted.
+        runs: where tokens that stayed follow one another in both texts, as half-open spans of code
+            points in the texts as read: (a_start, a_end, b_start, b_end), ascending in text a.
     """
 
     a_start: int
@@ -186,6 +218,43 @@ class Passage:
     b_end: int
     cosine: float
     kind: PassageKind
+    quotation: bool = False
+    n_tokens_kept: int = 0
+    n_tokens: int = 0
+    runs: tuple[tuple[int, int, int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """What two documents share beyond their facts, against what independent articles share.
+
+    A document's own words are the uncommon ones outside names, figures and quotations that it uses
+    once or twice: what it says, not what it is about. `dupdetect.match.overlap` has the formula.
+
+    Attributes:
+        shared_words: own words of both.
+        expected_words: how many independent articles of this length on one subject share.
+        shared_facts: different words in names, figures and quotations of both.
+        closeness: how much the two are about one thing, in [0, 1].
+        surplus: ln of shared over expected, smoothed: the first part of the score.
+        distance: the second part: 0 on one subject, else below 0.
+        brevity: the third part, below 0: the shorter the texts, the lower.
+        score: the sum of the three, in nats.
+        p: share of pairs of independent texts on one subject that score as high, in (0, 1]; None:
+            one of the two was not judged, see `DocumentReport.not_judged`.
+        words: the own words of both, sorted; the first 100, `shared_words` counts all.
+    """
+
+    shared_words: int
+    expected_words: float
+    shared_facts: int
+    closeness: float
+    surplus: float
+    distance: float
+    brevity: float
+    score: float
+    p: float | None
+    words: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,9 +269,13 @@ class Pair:
         containment_a: share of a's word shingles that b has too, in [0, 1].
         containment_b: share of b's word shingles that a has too, in [0, 1].
         resemblance: length-matched window resemblance, in [0, 1].
-        passages: what they share, best first.
+        passages: what they share, best first: stretches of sentences; of a recycled pair single
+            sentences that are alike, if loosely.
         sentences_not_compared: sentences of the two texts beyond evidence.max_sentences, which
             passages were not looked for in.
+        overlap: what the recycled lens measured; None when it did not run.
+        sentences: of a pair for review, single sentences that are alike, if loosely, best first:
+            what it is to be decided on. Of a recycled pair they are its passages.
     """
 
     a: str
@@ -214,30 +287,111 @@ class Pair:
     resemblance: float
     passages: tuple[Passage, ...] = field(default=(), repr=False)
     sentences_not_compared: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Occurrence:
-    """Where one member of a family carries a phrase: a span of its text as read."""
-
-    id: str
-    start: int
-    end: int
+    overlap: Overlap | None = None
+    sentences: tuple[Passage, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Words that several members of a family carry, in the same order.
+    """Words that several members of a family carry, in the same order: a row of its phrase table.
 
     Attributes:
         text: the phrase in the shortest form that a member has, white space folded.
         members: ids of the members that carry it, sorted.
         occurrences: its first place in each of them, in the order of members.
+        bits: how rare its words are in English at large: the sum of -log2 of their frequencies, at
+            most 40; None where the members are not English, for which no background is known.
+        kind: "quotation" when most of it stands between quotation marks in half of its members or
+            more; "facts" when it holds a figure, or fewer than two content words beside names and
+            quoted words; else "phrasing".
     """
 
     text: str
     members: tuple[str, ...]
     occurrences: tuple[Occurrence, ...] = field(default=(), repr=False)
+    bits: float | None = None
+    kind: PhraseKind = "phrasing"
+
+    @property
+    def n_members(self) -> int:
+        """How many members carry it."""
+        return len(self.members)
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """One member of a covering set.
+
+    Attributes:
+        id: the member that is drawn on.
+        share: share of the recycled tokens that it covers together with those before it, in [0, 1].
+    """
+
+    id: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much of one member of a family is in the others, and in which of them.
+
+    Attributes:
+        id: the member.
+        recycled_share: share of its tokens, foreign-script runs not counted, that stayed in
+            sentences shared with at least one other member, in [0, 1].
+        cover: the covering set: few other members that have 90% of its recycled tokens, the one
+            that has most of them first, then the one that adds most; empty if none are recycled.
+        n_not_compared: other members that were not looked into; if there are any, the recycled
+            share is the least that it can be.
+    """
+
+    id: str
+    recycled_share: float
+    cover: tuple[Cover, ...]
+    n_not_compared: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Boilerplate:
+    """Sentences that documents carry word for word which otherwise share none, such as a licence.
+
+    Attributes:
+        text: the sentences as one of its members has them, white space folded, shortened.
+        members: ids of the documents that carry some of them, sorted.
+        occurrences: all places of them, in the order of members, then of places.
+        n_chars_cut: characters by which the text was shortened.
+    """
+
+    text: str
+    members: tuple[str, ...]
+    occurrences: tuple[Occurrence, ...] = field(default=(), repr=False)
+    n_chars_cut: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reuse:
+    """How strong the evidence is that a family's members recycle each other.
+
+    Attributes:
+        p: share of honest collections of `n_on_subject` texts on one subject in which the strongest
+            group has as much evidence, in (0, 1].
+        p_adjusted: the same, all groups of the run taken together (Benjamini and Hochberg 1995).
+        evidence: mean score of the upper half of its pairs, less 0.25 over their number, in nats.
+        n_on_subject: documents at hand that are on its subject, its members included.
+        shared_words: own words that two of its members share, mean over their pairs.
+        expected_words: how many independent articles of their length on one subject share.
+        weakest: the member that is least like the others.
+        weakest_score: its mean score with them, in nats.
+    """
+
+    p: float
+    p_adjusted: float
+    evidence: float
+    n_on_subject: int
+    shared_words: float
+    expected_words: float
+    weakest: str
+    weakest_score: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,15 +400,19 @@ class Family:
 
     Attributes:
         id: "family-1", "family-2", ...: largest first, then by first member.
-        relation: the weakest relation needed to hold it together.
+        relation: the weakest relation needed to hold it together; "review" where a person should
+            decide whether it is recycled.
         members: ids, sorted.
         keeper: the member to keep if only one may stay: the one that most of the others match or
             resemble; of equals the longest, and then the least damaged.
         cohesion: mean over its listed pairs of the score that proved each, in [0, 1]: Jaccard of
-            copies, the larger containment of a part, resemblance of a recycled pair.
+            copies, the larger containment of a part, resemblance of any other pair.
         phrases: what several members carry, most telling first; none for exact copies, which
             share every word.
         n_phrases: how many such phrases there are, with those beyond the cap.
+        reuse: how strong the evidence is; None for families of copies.
+        coverage: for each member, how much of it is in the others, and in which; in the order of
+            members. Empty for families of copies.
     """
 
     id: str
@@ -264,6 +422,8 @@ class Family:
     cohesion: float
     phrases: tuple[Phrase, ...] = field(default=(), repr=False)
     n_phrases: int = 0
+    reuse: Reuse | None = None
+    coverage: tuple[Coverage, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +441,7 @@ class DocumentReport:
         family: id of its family, or None.
         repairs: steps that lead from the text as read to the repaired text.
         signals: what a reader should know; never a verdict.
+        not_judged: why the recycled lens did not judge it; "" when it did, or did not run.
     """
 
     id: str
@@ -293,6 +454,7 @@ class DocumentReport:
     family: str | None
     repairs: tuple[Repair, ...] = field(default=(), repr=False)
     signals: tuple[Signal, ...] = field(default=(), repr=False)
+    not_judged: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,7 +469,10 @@ class Report:
         families: groups of documents, largest first.
         skipped: inputs that gave no document, and why.
         counts: what each stage did, in the order of the stages.
-        settings: the configuration, its digest, and the versions that ran.
+        settings: the configuration, its digest, the null, and the versions that ran.
+        reviews: groups that come near a recycled family and are for a person to decide; their
+            documents may be in a family of copies, too.
+        boilerplate: notices that several documents carry word for word; they make no family.
     """
 
     documents: tuple[DocumentReport, ...]
@@ -316,6 +481,8 @@ class Report:
     skipped: tuple[Skipped, ...]
     counts: Mapping[str, int]
     settings: Mapping[str, object]
+    reviews: tuple[Family, ...] = ()
+    boilerplate: tuple[Boilerplate, ...] = ()
 
     def __repr__(self) -> str:
         """One line: the whole of it can be megabytes, and a prompt would print them."""

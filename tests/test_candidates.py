@@ -190,12 +190,6 @@ def test_arguments_of_the_join_out_of_range_are_refused_together():
     assert len(caught.value.faults) == 3
 
 
-def test_windows_give_pairs_of_the_documents_that_own_them():
-    rows = np.array([[1, 2], [3, 4], [1, 2], [1, 2], [3, 4]], dtype=np.uint32)
-    owners = np.array([0, 0, 0, 1, 2])
-    assert lsh_pairs(rows, Banding(1, 2), owners=owners).tolist() == [[0, 1], [0, 2]]
-
-
 @given(
     st.lists(
         st.tuples(st.integers(0, 6), st.integers(0, 6), st.integers(0, 3)).filter(

@@ -77,8 +77,8 @@ def found(monkeypatch):
     """The command with the report made by hand in place of reading and detecting."""
     seen = {}
 
-    def fake_detect(documents, config):
-        seen["config"] = config
+    def fake_detect(documents, config, *, null=None):
+        seen["config"], seen["null"] = config, null
         return example()
 
     def fake_read(paths, config):
@@ -110,7 +110,7 @@ def test_help_loads_nothing_heavy(arguments):
 
 def test_help_names_every_exit_code_and_format():
     shown = run("report", "--help").output
-    for words in ["0 ", "1 ", "2 ", "130 ", "near_duplicate.threshold", "recycled.threshold"]:
+    for words in ["0 ", "1 ", "2 ", "130 ", "near_duplicate.threshold", "recycled.level"]:
         assert words in shown
     for name, form in FORMATS.items():
         assert name in shown
@@ -177,7 +177,7 @@ def test_the_suffix_names_the_format(found, tmp_path, name, beginning):
 
 def test_a_format_given_wins_over_the_suffix(found, tmp_path):
     run("report", "x", "-o", tmp_path / "r.txt", "--format", "json")
-    assert json.loads((tmp_path / "r.txt").read_text("utf-8"))["schema_version"] == "1.0"
+    assert json.loads((tmp_path / "r.txt").read_text("utf-8"))["schema_version"] == "1.1"
 
 
 def test_a_file_is_replaced_whole_and_no_draft_stays(found, tmp_path):
@@ -253,6 +253,10 @@ def test_an_earlier_report_in_the_same_file_is_not_read_as_a_page(pages):
     ("strongest", "fail_on", "code"),
     [
         ("recycled", "recycled", 1),
+        ("review", "recycled", 0),
+        ("review", "review", 1),
+        ("same-story", "review", 0),
+        ("same-story", "same-story", 1),
         ("exact", "recycled", 1),
         ("recycled", "contained", 0),
         ("contained", "near-duplicate", 0),
@@ -274,7 +278,7 @@ def test_fail_on_means_that_relation_or_a_stronger_one(
         for id in "ab"
     )  # fmt: skip
     report = Report(documents, pairs, (), (), {}, {})
-    monkeypatch.setattr("dupdetect.detector.detect", lambda *_: report)
+    monkeypatch.setattr("dupdetect.detector.detect", lambda *_, **__: report)
     done = run("report", "x", "--fail-on", fail_on)
     assert done.exit_code == code
     assert ("--fail-on" in done.stderr) == bool(code)
@@ -299,13 +303,19 @@ def test_fail_on_offers_every_relation_that_can_be_found():
 # --- settings ------------------------------------------------------------------------------------
 
 
-def test_threshold_is_jaccard_or_resemblance_by_lens(found):
-    run("report", "x", "--threshold", "0.7")
+@pytest.mark.parametrize("lens", ["all", "near-duplicate"])
+def test_threshold_is_jaccard(found, lens):
+    run("report", "x", "--threshold", "0.7", "--lens", lens)
     assert found["config"].near_duplicate.threshold == 0.7
-    assert found["config"].recycled.threshold == 0.18
-    run("report", "x", "--threshold", "0.3", "--lens", "recycled")
-    assert found["config"].near_duplicate.threshold == 0.55
-    assert found["config"].recycled.threshold == 0.3
+
+
+def test_a_threshold_of_copies_is_refused_where_none_are_looked_for(found, tmp_path):
+    (tmp_path / "c.toml").write_text('lens = "recycled"\n', "utf-8")
+    for options in (["--lens", "recycled"], ["--config", tmp_path / "c.toml"]):
+        done = run("report", "x", "--threshold", "0.3", *options)
+        assert done.exit_code == 2
+        assert "--threshold is for copies" in done.stderr
+        assert "recycled.level" in done.stderr
 
 
 def test_every_option_reaches_its_setting(found):
@@ -350,10 +360,124 @@ def test_a_file_gives_settings_and_options_win(found, tmp_path, head):
     assert found["config"].near_duplicate.recall == 0.95
 
 
-def test_the_lens_of_the_file_decides_what_the_threshold_is(found, tmp_path):
-    (tmp_path / "c.toml").write_text('lens = "recycled"\n', "utf-8")
-    run("report", "x", "--config", tmp_path / "c.toml", "--threshold", "0.4")
-    assert found["config"].recycled.threshold == 0.4
+def test_the_levels_of_recycled_families_are_set_in_a_file(found, tmp_path):
+    settings = "[recycled]\nlevel = 0.01\nreview_level = 0.1\njoin = -0.5\nspread = 1.5\n"
+    (tmp_path / "c.toml").write_text(settings, "utf-8")
+    run("report", "x", "--config", tmp_path / "c.toml")
+    recycled = found["config"].recycled
+    assert (recycled.level, recycled.review_level) == (0.01, 0.1)
+    assert (recycled.join, recycled.spread) == (-0.5, 1.5)
+
+
+@pytest.mark.parametrize("name", ["threshold", "min_passages", "recall", "num_perm"])
+def test_a_setting_of_the_recycled_lens_that_is_gone_is_named_with_those_there_are(tmp_path, name):
+    (tmp_path / "c.toml").write_text(f"[recycled]\n{name} = 2\n", "utf-8")
+    done = run("report", "x", "--config", tmp_path / "c.toml")
+    assert done.exit_code == 2
+    assert f"recycled.{name} is not a setting; known: level, review_level, join" in done.stderr
+
+
+# --- the null ------------------------------------------------------------------------------------
+
+SHIPPED = resources.files("dupdetect").joinpath("match/null.json").read_text("utf-8")
+
+
+@pytest.fixture
+def table(tmp_path):
+    """The table that is shipped, under another name and so with another hash."""
+    file = tmp_path / "null.json"
+    file.write_text(json.dumps(json.loads(SHIPPED) | {"name": "our archive"}), "utf-8")
+    return file
+
+
+def test_without_a_null_the_detector_takes_its_own(found):
+    assert run("report", "x").exit_code == 0
+    assert found["null"] is None
+
+
+def test_a_table_is_read_from_its_file(found, table):
+    assert run("report", "x", "--null", table).exit_code == 0
+    assert found["null"].name == "our archive"
+
+
+def test_an_archive_is_read_with_the_same_options_and_what_it_skips_is_said(monkeypatch, pages):
+    seen = {}
+
+    def fake_null_from(documents, config):
+        seen["archive"] = [each.text for each in documents]
+        return "the null"
+
+    def fake_detect(documents, config, *, null):
+        seen["null"] = null
+        return example()
+
+    monkeypatch.setattr("dupdetect.reference.null_from", fake_null_from)
+    monkeypatch.setattr("dupdetect.detector.detect", fake_detect)
+    archive = pages / "archive"
+    archive.mkdir()
+    (archive / "a.jsonl").write_text('{"body": "honest"}\n{"text": "no body"}\n', "utf-8")
+    done = run("report", pages / "a.txt", "--reference", archive, "--text-field", "body")
+    assert done.exit_code == 0, done.stderr
+    assert seen == {"archive": ["honest"], "null": "the null"}
+    assert "a.jsonl:2: " in done.stderr
+    quiet = run(
+        "report", pages / "a.txt", "--reference", archive, "--text-field", "body", "--quiet"
+    )
+    assert quiet.stderr == ""
+
+
+def test_a_null_and_a_reference_exclude_each_other(found, table, pages):
+    for command in (["report", "x"], ["compare", pages / "a.txt", pages / "c.txt"]):
+        done = run(*command, "--null", table, "--reference", pages)
+        assert done.exit_code == 2
+        assert "--reference and --null exclude each other" in done.stderr
+
+
+@pytest.mark.parametrize("option", ["--null", "--reference"])
+def test_a_null_is_refused_where_no_recycled_texts_are_looked_for(found, pages, option):
+    done = run("report", "x", option, pages, "--lens", "near-duplicate")
+    assert done.exit_code == 2
+    assert f"{option} is for recycled texts" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (None, "null.json: cannot be read: No such file or directory"),
+        (b"\xff\xfe", "null.json: not UTF-8: "),
+        (b"{}", "null.json is no null table"),
+        (b"[1", "null.json is no null table"),
+    ],
+)
+def test_a_file_that_is_no_null_is_named_with_its_fault_before_the_work(
+    tmp_path, monkeypatch, content, words
+):
+    monkeypatch.setattr(cli, "_read", lambda *_: pytest.fail("the work was begun"))
+    if content is not None:
+        (tmp_path / "null.json").write_bytes(content)
+    done = run("report", "x", "--null", tmp_path / "null.json")
+    assert done.exit_code == 2
+    assert words in done.stderr
+
+
+def test_an_archive_too_small_to_calibrate_on_is_refused_with_what_is_needed(pages):
+    done = run("report", pages, "--reference", pages)
+    assert done.exit_code == 2
+    assert "at least 30 are needed" in done.stderr
+
+
+def test_the_null_that_was_used_is_named_in_the_result(pages, table):
+    for command in (["report", pages], ["compare", pages / "a.txt", pages / "c.txt"]):
+        done = run(*command, "--null", table, "--format", "json")
+        named = json.loads(done.stdout)["settings"]["null"]
+        assert named["name"] == "our archive"
+        assert len(named["sha256"]) == 64
+        assert named["strata"]
+        own = json.loads(run(*command, "--format", "json").stdout)["settings"]["null"]
+        assert own["name"] != "our archive"
+        assert own["sha256"] != named["sha256"]
+        none = run(*command, "--lens", "near-duplicate", "--format", "json")
+        assert json.loads(none.stdout)["settings"]["null"] is None
 
 
 def test_other_tools_in_a_pyproject_are_left_alone(found, tmp_path):
@@ -665,12 +789,25 @@ def test_one_document_alone_has_nothing_to_be_compared_with(tmp_path):
 
 
 def test_none_found_is_not_an_error(tmp_path):
-    (tmp_path / "a.txt").write_text(STORY, "utf-8")
-    (tmp_path / "b.txt").write_text(OTHER, "utf-8")
-    done = run("report", tmp_path, "--fail-on", "recycled")
+    pages = tmp_path / "pages"
+    pages.mkdir()
+    (pages / "a.txt").write_text(STORY, "utf-8")
+    (pages / "b.txt").write_text(OTHER, "utf-8")
+    (tmp_path / "c.toml").write_text("[recycled]\nmin_tokens = 30\n", "utf-8")
+    done = run("report", pages, "--fail-on", "recycled", "--config", tmp_path / "c.toml")
     assert done.exit_code == 0
     assert done.stdout.startswith("none found: all 2 pages are distinct\n")
     assert "documents 2" in done.stdout
+
+
+def test_texts_too_short_to_judge_are_not_called_distinct(tmp_path):
+    (tmp_path / "a.txt").write_text(STORY, "utf-8")
+    (tmp_path / "b.txt").write_text(OTHER, "utf-8")
+    done = run("report", tmp_path)
+    assert done.stdout.startswith(
+        "none found: 2 pages, none of them judged for recycled text\n\nNo family found "
+    )
+    assert "too short (recycled.min_tokens 100): 2 pages\n" in done.stdout
 
 
 def test_two_documents_of_one_id_are_an_error_that_names_both(tmp_path):
@@ -782,7 +919,7 @@ def test_what_compare_returns_has_its_passages_whatever_the_relation(monkeypatch
     shared = Passage(0, 10, 5, 15, 0.9, "edited")
     monkeypatch.setattr(
         "dupdetect.detector.compare",
-        lambda a, b, _: Pair(a.id, b.id, "distinct", 0, 0, 0, 0, (shared,)),
+        lambda a, b, _, **__: Pair(a.id, b.id, "distinct", 0, 0, 0, 0, (shared,)),
     )
     done = run("compare", pages / "a.txt", pages / "c.txt", "--format", "json")
     [passage] = json.loads(done.stdout)["pair"]["passages"]

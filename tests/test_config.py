@@ -59,7 +59,7 @@ def test_any_changed_setting_changes_the_digest():
         Config().digest(),
         Config(seed=2).digest(),
         Config(lens="recycled").digest(),
-        Config(recycled=RecycledConfig(threshold=0.2)).digest(),
+        Config(recycled=RecycledConfig(level=0.01)).digest(),
     }
     assert len(digests) == 4
 

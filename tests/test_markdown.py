@@ -4,12 +4,24 @@ import re
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from dupdetect.report import render
 from dupdetect.report.markdown import render_pair
 from dupdetect.results import Document, Pair, Passage, Report, Skipped
-from tests.example_report import GOLDEN, HOSTILE_CHARACTERS, example, hostile
+from tests.example_report import (
+    GOLDEN,
+    HOSTILE,
+    HOSTILE_CHARACTERS,
+    REPORTS,
+    SETTINGS,
+    example,
+    hostile,
+    overlap,
+    undecided,
+)
 
 PARSER = MarkdownIt("commonmark").enable("table")
 
@@ -25,8 +37,10 @@ def headings(markdown):
     return [blocks[i + 1].content for i, each in enumerate(blocks) if each.type == "heading_open"]
 
 
-def test_the_golden_report_is_unchanged():
-    assert render(example(), "markdown") == (GOLDEN / "example.md").read_text("utf-8")
+@pytest.mark.parametrize("name", list(REPORTS))
+def test_the_golden_report_is_unchanged(name):
+    written = render(REPORTS[name](), "markdown")
+    assert written == (GOLDEN / f"{name}.md").read_text("utf-8")
 
 
 def test_the_answer_is_the_first_heading_and_evidence_follows_in_order():
@@ -34,8 +48,10 @@ def test_the_answer_is_the_first_heading_and_evidence_follows_in_order():
     assert found[0].startswith("1 family of 2 exact copies, 1 family of 3 recycled pages")
     assert found[1:] == [
         "family-1: recycled, 3 members",
-        "Shared passages ({…} marks words that differ)",
         "Phrases several members carry: 3 of 5",
+        "How much of each member stayed in sentences shared with others",
+        "Inserted anchors, aligned",
+        "Best 3 of 4 passages ({…} marks words that differ)",
         "family-2: exact, 2 members",
         "1 pair outside the families",
         "Shared passages",
@@ -49,11 +65,58 @@ def test_the_answer_is_the_first_heading_and_evidence_follows_in_order():
     ]
 
 
+def test_what_is_not_decided_follows_in_sections_of_its_own():
+    found = headings(render(undecided(), "markdown"))
+    assert found == [
+        "no family found, 1 group of 3 pages and 1 listed pair for review, 2 distinct pages, "
+        "2 listed pairs on one story, 2 pages not judged for recycled text",
+        "No family found",
+        "For review: 1 group",
+        "review-1: review, 3 members",
+        "Phrases several members carry: 1 of 1",
+        "How much of each member stayed in sentences shared with others",
+        "Shared passages ({…} marks words that differ)",
+        "For review, in no group: 1 listed pair",
+        "Shared passages",
+        "One story, independently told as far as can be told: 2 listed pairs",
+        "Shared passages",
+        "2 distinct pages",
+        "Boilerplate: 1 notice",
+        "Not judged for recycled text: 2 of 9 pages",
+        "How this was found",
+    ]
+
+
+def test_a_recycled_family_leads_with_what_is_shared_against_what_is_expected():
+    written = render(example(), "markdown")
+    sentence = (
+        "**These 3 documents share 12 of their own words a pair where independent articles of "
+        "their length on one subject share about 0.8 (p = 0.00082).**"
+    )
+    title = written.index("## family-1: recycled, 3 members")
+    assert title < written.index(sentence) < written.index("decided: p is at most 0.05")
+    assert "| `1 2 .` | quick to welcome electric ferries | phrasing | 31 |" in written
+    assert "| 2 | 34% shared words; 91% of those are in 1 |" in written
+    assert "| 2 | 3 | in the family, not by itself | 0.199 |" in written
+    assert "\n1 and 2 share: electric, ferries, " in written
+    assert "| **3** at 97:115 | `to renew the quays` around the anchor of 1 |" in written
+    assert "| **1** at 242:246 | `strategy to {香港AI} renew the quays. As` |" in written
+    assert "| 1 | 2 | 14 | 1.1 | +1.86 | 0.00 | -0.12 | +1.74 | &lt;0.0001 |" in written
+
+
+def test_a_comparison_has_the_parts_of_its_score():
+    found = overlap(31, 4.8, 2, 0.5, (1.86, 0.0, -0.11), 0.0021)
+    pair = Pair("a", "b", "recycled", 0.1, 0.1, 0.1, 0.3, overlap=found)
+    written = render_pair(pair, Document("a", "x"), Document("b", "y"), settings=SETTINGS)
+    assert "surplus +1.86, distance 0.00, brevity -0.11 = score +1.75, p = 0.0021\n" in written
+    assert "null English · sha256 `fedcba987654` · of reports of one event" in written
+
+
 def test_none_found_is_a_plain_answer():
     assert render(Report((), (), (), (), {}, {}), "markdown").startswith("# nothing to compare")
 
 
-@pytest.mark.parametrize("report", [example(), hostile()])
+@pytest.mark.parametrize("report", [example(), undecided(), hostile()])
 def test_every_row_has_the_cells_of_its_header(report):
     kinds = [each.type for each in tokens(render(report, "markdown"))]
     written = render(report, "markdown")
@@ -66,30 +129,62 @@ def test_every_row_has_the_cells_of_its_header(report):
         assert len(widths) == 1
 
 
-def test_hostile_text_makes_no_markup_html_links_or_pings():
-    written = render(hostile(), "markdown")
+LIVE = re.compile(r"@\w|#\d|://|www\.|\bGH-\d")
+
+
+def assert_harmless(written):
     assert not set(written) & HOSTILE_CHARACTERS
-    live = re.compile(r"@\w|#\d|://|www\.|GH-\d")
     for token in tokens(written):
         assert token.type not in {"html_inline", "html_block", "link_open", "image"}
-        assert token.type != "text" or not live.search(token.content)
+        assert token.type != "text" or not LIVE.search(token.content)
+
+
+def test_hostile_text_makes_no_markup_html_links_or_pings():
+    assert_harmless(render(hostile(), "markdown"))
+
+
+PIECES = st.lists(
+    st.one_of(st.sampled_from([*HOSTILE, *HOSTILE.split(" ")]), st.characters()), max_size=20
+).map("".join)
+
+
+@given(PIECES)
+@settings(max_examples=60, deadline=None)
+def test_any_text_anywhere_is_harmless_and_leaves_the_order_of_things(words):
+    written = render(hostile(f"x{words}"), "markdown")
+    assert_harmless(written)
+    assert headings(written) == headings(render(hostile(), "markdown"))
 
 
 def test_hostile_text_opens_no_heading_list_or_quote():
     kinds = {each.type for each in tokens(render(hostile(), "markdown"))}
     assert not kinds & {"blockquote_open", "fence", "code_block", "hr", "hardbreak"}
     assert headings(render(hostile(), "markdown")) == [
-        "1 family of 2 recycled pages, 1 pair outside the families, 1 distinct page, "
+        "1 family of 2 recycled pages, 1 pair outside the families, 1 group of 2 pages and 1 "
+        "listed pair for review, 1 listed pair on one story, 5 pages not judged for recycled text, "
         "1 input skipped",
         "family-1: recycled, 2 members",
-        "Shared passages",
         "Phrases several members carry: 1 of 1",
+        "How much of each member stayed in sentences shared with others",
+        "Inserted anchors, aligned",
+        "Shared passages ({…} marks words that differ)",
+        "For review: 1 group",
+        "review-1: review, 2 members",
+        "Phrases several members carry: 1 of 1",
+        "How much of each member stayed in sentences shared with others",
+        "Shared passages",
+        "For review, in no group: 1 listed pair",
+        "Shared passages",
         "1 pair outside the families",
         "Shared passages",
-        "1 distinct page",
+        "One story, independently told as far as can be told: 1 listed pair",
+        "Shared passages",
+        "Boilerplate: 1 notice",
+        "Not judged for recycled text: 5 of 5 pages",
         "Repaired before comparing",
         "Signals (none is a verdict by itself)",
-        "hidden-characters: 4 in 4 pages",
+        "hidden-characters: 5 in 5 pages",
+        "inserted-anchor: 1 in 1 page",
         "1 input skipped",
         "How this was found",
     ]

@@ -6,13 +6,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dupdetect.config import RecycledConfig
+from dupdetect.match import resemblance
 from dupdetect.match.resemblance import (
     cut_windows,
-    propose_pairs,
     window_resemblance,
     window_starts,
 )
+from dupdetect.results import Document
 from dupdetect.sketch import engine
+from dupdetect.text.prepare import prepare
 
 SMALL = RecycledConfig(window_tokens=20, stride_tokens=10, min_tokens=1)
 WORDS = [f"{a}{b}{c}" for a in "bdkt" for b in "aeo" for c in "nrsx"]
@@ -83,10 +85,22 @@ def test_many_texts_are_scored_in_blocks_without_a_seam():
         assert scores[row] == pytest.approx(reference_resemblance(texts[i], texts[j], SMALL))
 
 
+@given(TEXTS, st.data())
+@settings(max_examples=30, deadline=None)
+def test_resemblance_does_not_depend_on_how_many_pairs_are_taken_together(texts, data):
+    ready = [prepare(Document(str(row), " ".join(words))) for row, words in enumerate(texts)]
+    rows = st.integers(0, len(texts) - 1)
+    pairs = np.array(data.draw(st.lists(st.tuples(rows, rows), max_size=9)), dtype=np.int64)
+    pairs = pairs.reshape(-1, 2)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(resemblance, "_PAIRS_AT_ONCE", data.draw(st.integers(1, 4)))
+        found = resemblance.resemblance_of(pairs, ready, SMALL)
+    assert found.tolist() == window_resemblance(pairs, cut_windows(texts, SMALL)).tolist()
+
+
 def test_an_empty_text_resembles_nothing_not_even_another():
     windows = cut_windows([(), (), ("rain",)], SMALL)
     assert window_resemblance(np.array([[0, 1], [0, 2]]), windows).tolist() == [0.0, 0.0]
-    assert propose_pairs(windows, SMALL, seed=1).tolist() == []
 
 
 def test_windows_reach_the_end_of_every_text():
@@ -95,26 +109,3 @@ def test_windows_reach_the_end_of_every_text():
         assert starts[0] == 0
         assert n_tokens - 20 <= starts[-1] <= max(0, n_tokens - 20)
         assert all(0 < right - left <= 10 for left, right in pairwise(starts))
-
-
-def test_texts_above_the_threshold_are_proposed():
-    random = np.random.default_rng(7)
-    config = RecycledConfig(window_tokens=50, stride_tokens=25, threshold=0.3, min_tokens=1)
-    stock = random.choice(WORDS, size=(30, 5))
-    texts = [
-        tuple(word for row in random.choice(30, size=12, replace=False) for word in stock[row])
-        for _ in range(40)
-    ]
-    windows = cut_windows(texts, config)
-    pairs = np.column_stack(np.triu_indices(len(texts), 1))
-    above = {tuple(p) for p in pairs[window_resemblance(pairs, windows) >= 0.3].tolist()}
-    proposed = {tuple(pair) for pair in propose_pairs(windows, config, seed=1).tolist()}
-    assert len(above) > 50
-    # The contract is a chance of 0.98 for one pair of windows, and texts have several.
-    assert len(above & proposed) >= 0.98 * len(above)
-
-
-def test_proposed_pairs_are_sorted_unique_and_of_different_texts():
-    texts = [tuple(WORDS[:30]), tuple(WORDS[:30]), tuple(WORDS[5:35])]
-    pairs = propose_pairs(cut_windows(texts, SMALL), SMALL, seed=3)
-    assert pairs.tolist() == [[0, 1], [0, 2], [1, 2]]

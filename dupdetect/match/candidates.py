@@ -44,7 +44,6 @@ def lsh_pairs(
     banding: Banding,
     *,
     nonempty: NDArray[np.bool_] | None = None,
-    owners: NDArray[np.int64] | None = None,
 ) -> NDArray[np.int64]:
     """All pairs of documents that agree in all rows of at least one band.
 
@@ -59,8 +58,6 @@ def lsh_pairs(
         banding: bands and rows.
         nonempty: which documents have shingles; None: those whose row is not the empty one.
             An empty document is in no pair.
-        owners: the document that each row is a window of, ascending; pairs are then pairs of
-            owners. None: every row is a document.
 
     Returns:
         Shape (n_pairs, 2), i < j, sorted, unique.
@@ -76,18 +73,15 @@ def lsh_pairs(
     if nonempty is None:
         nonempty = (signatures != kernels.EMPTY_SLOT).any(axis=1)
     rows = np.flatnonzero(nonempty)
-    documents = rows if owners is None else owners[rows]
     found = _PairSet(len(signatures))
     for start in range(0, banding.bands * banding.rows, banding.rows):
         columns = signatures[rows, start : start + banding.rows]
         order, n_later = _equal_rows(columns)
-        if owners is not None:
-            order, n_later = _one_row_per_owner(order, n_later, documents)
         for first, last in kernels.blocks(n_later, _PAIRS_AT_ONCE):
             places = np.arange(first, last)
             later = kernels.ragged_positions(places + 1, n_later[first:last])
             earlier = np.repeat(places, n_later[first:last])
-            found.add(documents[order[earlier]], documents[order[later]])
+            found.add(rows[order[earlier]], rows[order[later]])
     return found.pairs()
 
 
@@ -251,21 +245,6 @@ def _equal_rows(columns: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray
         order = np.lexsort(columns.T)
         same_key = (columns[order[1:]] == columns[order[:-1]]).all(axis=1)
     return order, _n_later_equal(same_key, len(order))
-
-
-def _one_row_per_owner(
-    order: NDArray[np.int64], n_later: NDArray[np.int64], owners: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The same, with one of the equal rows of each owner: a text may repeat itself a million times.
-
-    Equal rows keep their order, so those of one owner are neighbours.
-    """
-    equals_previous = np.zeros(len(order), dtype=np.bool_)
-    equals_previous[1:] = n_later[:-1] > 0
-    kept = np.ones(len(order), dtype=np.bool_)
-    kept[1:] = ~(equals_previous[1:] & (owners[order][1:] == owners[order][:-1]))
-    group = np.cumsum(~equals_previous)[kept]
-    return order[kept], _n_later_equal(group[1:] == group[:-1], len(group))
 
 
 def _n_later_equal(equals_next: NDArray[np.bool_], n: int) -> NDArray[np.int64]:

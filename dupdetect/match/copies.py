@@ -39,7 +39,8 @@ class Related:
         pairs: rows (i, j), i < j, sorted; shape (n_pairs, 2).
         relations: the relation of each pair.
         scores: the score that decided: Jaccard of near-duplicates, the larger containment of a
-            contained text, resemblance of recycled ones; shape (n_pairs,), in [0, 1].
+            contained text, both in [0, 1]; of the recycled lens the score of own words, in nats;
+            shape (n_pairs,).
         counts: what each stage of the lens did.
         links: directed pairs (a, b): a may stand for b, of which it is a copy or the whole.
     """

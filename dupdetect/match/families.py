@@ -1,29 +1,90 @@
-"""Which texts recycle each other: recycled families from pairs that are too alike.
+"""Which texts recycle each other: recycled families, each with the chance of its like in a null.
 
-In: pairs of texts with their resemblance, and which of them passages prove. Out: groups of rows.
-Every decision of the recycled lens is made here and in `RecycledConfig`.
+In: what texts share (`Wording`), a null, and a witness that counts the places in which two texts
+say the same. Out: families of rows. Every decision of the recycled lens is made here.
 
-Average linkage (UPGMA), never connected components: a text joins a family when it resembles its
-members on average, so one stray pair joins nothing. And no member without a proved pair inside the
-family: weak pairs support it, they never found it.
+    pairs → components → groups by average linkage → p-values → witnesses → families
+
+Components of pairs only bound the work; linkage decides within each. A group is a family when
+honest collections on one subject hold its like too rarely (`match/null.py`), all groups of a run
+taken together (Benjamini and Hochberg 1995), and when passages in two places stand behind each
+member. What does not reach that, but comes near, is put to a person for review.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.cluster.hierarchy import fcluster, linkage
-from scipy.spatial.distance import squareform
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from dupdetect.config import RecycledConfig
+from dupdetect.match.blocks import blocks_of
+from dupdetect.match.candidates import strongest_partners
 from dupdetect.match.clusters import star_groups
+from dupdetect.match.linkage import Candidate, candidates, evidence_of
+from dupdetect.match.null import Null, score_table
+from dupdetect.match.overlap import Subjects, Wording, overlaps
 
-Edge = tuple[int, int]
-Resemblance = Callable[[NDArray[np.int64]], NDArray[np.float64]]
+Level = Literal["decided", "review"]
+Pairs = NDArray[np.int64]
+Witness = Callable[[Pairs], NDArray[np.int64]]
+
+#: Two texts are on one subject from this closeness on.
+SUBJECT_CLOSENESS = 0.2
+#: Same story: so many different words among the facts of both, which are this share of what they
+#: have in common, in texts so close. Of 120 pairs of reports of one event 0.80 are, of 3,000 pairs
+#: of unrelated news 0.001 (benchmarks/README.md).
+STORY_FACTS, STORY_SHARE, STORY_CLOSENESS = 10, 0.5, 0.3
+
+# Texts whose full table of scores is held at once: 200 MB.
+_MAX_LINKED = 5000
+# In blocks, what a pair below `join` counts, and by how much `join` rises for a block that is still
+# too large. Of 4,900 public texts a component of 3,472 has 162 families and reviews by its full
+# table. In blocks 159 of them are found so, and 6 others; at 0.8 below it is 155 and 13.
+_ABSENT_BELOW, _JOIN_STEP = 0.3, 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class RecycledFamily:
+    """Texts that share more than honest texts on one subject do.
+
+    Attributes:
+        members: rows, ascending.
+        evidence: see `linkage.evidence_of`, in nats.
+        p: share of honest collections that hold a group as strong.
+        p_adjusted: the same, all groups of the run taken together (Benjamini and Hochberg).
+        n_on_subject: texts at hand that are on its subject, its members included.
+        level: whether it is decided, or put to review.
+        pairs: pairs of members with a witness, i < j, sorted; shape (n_pairs, 2).
+        central: the member that is most like the others.
+    """
+
+    members: tuple[int, ...]
+    evidence: float
+    p: float
+    p_adjusted: float
+    n_on_subject: int
+    level: Level
+    pairs: Pairs = field(compare=False)
+    central: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Families:
+    """What the recycled lens found; compared by identity.
+
+    Attributes:
+        families: decided ones and those for review, by their first members.
+        counts: what each stage did.
+    """
+
+    families: tuple[RecycledFamily, ...]
+    counts: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,35 +94,76 @@ class Group:
     Attributes:
         members: rows, sorted; one row alone when nothing belongs to it.
         keeper: the row to keep if only one may stay.
-        recycled: whether resemblance joined it, and not copies alone.
+        family: the recycled family that holds it together; None: copies, or nothing, do.
     """
 
     members: tuple[int, ...]
     keeper: int
-    recycled: bool
+    family: RecycledFamily | None = None
 
 
-def is_recycled(resemblance: float, n_matched_sentences: int, config: RecycledConfig) -> bool:
-    """Whether one pair is recycled: alike beyond the threshold, and proved by passages.
+def find_families(
+    pairs: Pairs, wording: Wording, rows: NDArray[np.int64], null: Null, config: RecycledConfig,
+    witness: Witness, max_partners: int,
+) -> Families:  # fmt: skip
+    """The families among some texts.
 
     Args:
-        resemblance: length-matched window resemblance, in [0, 1].
-        n_matched_sentences: sentences of one text matched with different sentences of the other.
-        config: the threshold, and the least number of passages.
-
-    >>> is_recycled(0.25, 1, RecycledConfig(threshold=0.18, min_passages=2))
-    False
+        pairs: of `rows`, those whose score reaches `config.join`; shape (n_pairs, 2), i < j.
+        wording: of all texts.
+        rows: the texts that are judged, ascending.
+        null: what honest writing has in common.
+        config: levels and thresholds.
+        witness: for pairs of rows, in how many different places the two say the same.
+        max_partners: of each member, the partners that a witness is sought with; the most alike.
     """
-    return resemblance >= config.threshold and n_matched_sentences >= config.min_passages
+    components, n_split = _components(pairs, wording, null, config.join)
+    counts = {"recycled_pairs_joined": len(pairs), "components_split": n_split}
+    judge = _Judge(null, Subjects(wording, rows))
+    families: list[RecycledFamily] = []
+    n_groups = without_witness = 0
+    for component in components:
+        table = score_table(component, wording, null.expected_rate)
+
+        def stands(group: Candidate, component: NDArray[np.int64] = component) -> bool:
+            return judge.reaches(config.level, group.evidence, component[list(group.members)])
+
+        for group in candidates(table, config.join, config.spread, stands):
+            n_groups += 1
+            members = component[list(group.members)]
+            if judge.reaches(config.review_level, group.evidence, members):
+                scores = table[np.ix_(group.members, group.members)]
+                parts = list(_witnessed(members, scores, config, witness, max_partners))
+                without_witness += len(members) - sum(len(part) for part, _ in parts)
+                families += [
+                    _family(members[part], held, scores[np.ix_(part, part)], judge)
+                    for part, held in parts
+                ]
+    counts["recycled_groups"] = n_groups
+    counts["recycled_without_witness"] = without_witness
+    adjusted = _benjamini_hochberg([family.p for family in families], max(n_groups, len(families)))
+    kept = [
+        _at_level(family, q, "decided" if q <= config.level else "review")
+        for family, q in zip(families, adjusted, strict=True)
+        if q <= config.review_level
+    ]
+    kept.sort(key=lambda family: family.members)
+    return Families(tuple(kept), counts)
+
+
+def same_story(pairs: Pairs, wording: Wording, null: Null) -> Pairs:
+    """Of some pairs those that report one story: what they share is mostly facts."""
+    found = overlaps(pairs, wording, null.expected_rate)
+    shared = found.shared_facts + found.shared_words
+    return pairs[
+        (found.shared_facts >= STORY_FACTS)
+        & (found.closeness >= STORY_CLOSENESS)
+        & (found.shared_facts >= STORY_SHARE * shared)
+    ]
 
 
 def group_texts(
-    n_texts: int,
-    *,
-    copies: Iterable[Edge],
-    recycled: NDArray[np.int64],
-    resemblance: Resemblance,
-    threshold: float,
+    n_texts: int, *, copies: Iterable[tuple[int, int]], families: Iterable[RecycledFamily]
 ) -> list[Group]:
     """Every text in one group: stars of copies first, then recycled families of such stars.
 
@@ -71,118 +173,170 @@ def group_texts(
     Args:
         n_texts: rows to group.
         copies: directed links (a, b): a may stand for b, of which it is a copy or the whole.
-        recycled: pairs of rows for which `is_recycled` holds, shape (n, 2).
-        resemblance: gives the exact resemblance of any pairs of rows.
-        threshold: least mean resemblance between two parts of one family.
+        families: decided families of keepers.
 
     Returns:
         Groups by first member; a text that belongs to nothing is alone in its own.
+
+    >>> [group.members for group in group_texts(4, copies=[(0, 2)], families=[])]
+    [(0, 2), (1,), (3,)]
     """
     stars = dict(star_groups(copies))
-    keeper_of = {row: centre for centre, members in stars.items() for row in members}
-    edges = [(keeper_of.get(i, i), keeper_of.get(j, j)) for i, j in recycled.tolist()]
-    between = {(min(edge), max(edge)) for edge in edges if edge[0] != edge[1]}
-    families = recycled_groups(between, resemblance, threshold)
-    joined = {keeper for keepers in families for keeper in keepers}
-    left = [
-        (row,) for row in range(n_texts) if row not in joined and keeper_of.get(row, row) == row
-    ]
-    groups = [
-        Group(
-            members=tuple(
-                sorted(row for keeper in keepers for row in stars.get(keeper, (keeper,)))
-            ),
-            keeper=_most_central(keepers, resemblance),
-            recycled=len(keepers) > 1,
-        )
-        for keepers in [*families, *left]
-    ]
+    groups = []
+    joined: set[int] = set()
+    for family in families:
+        members = {row for keeper in family.members for row in stars.get(keeper, (keeper,))}
+        joined |= members
+        groups.append(Group(tuple(sorted(members)), family.central, family))
+    for keeper, copied in stars.items():
+        if keeper not in joined:
+            joined |= set(copied)
+            groups.append(Group(copied, keeper))
+    groups += [Group((row,), row) for row in range(n_texts) if row not in joined]
     return sorted(groups, key=lambda group: group.members)
 
 
-def _most_central(keepers: Sequence[int], resemblance: Resemblance) -> int:
-    """The one that resembles the others most; the lower row between equals."""
-    if len(keepers) == 1:
-        return keepers[0]
-    i, j, scores = _all_pairs(keepers, resemblance)
-    totals = np.bincount(i, scores, len(keepers)) + np.bincount(j, scores, len(keepers))
-    return keepers[int(np.argmax(np.round(totals, 9)))]
+def keepers(n_texts: int, copies: Iterable[tuple[int, int]]) -> NDArray[np.int64]:
+    """The rows that stand for themselves: not in a star of copies, or its keeper; ascending."""
+    others = {row for keeper, rows in star_groups(copies) for row in rows if row != keeper}
+    return np.array([row for row in range(n_texts) if row not in others], dtype=np.int64)
 
 
-def _all_pairs(
-    rows: Sequence[int], resemblance: Resemblance
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    """Places i < j in `rows`, and their resemblance; rounded, so that rounding breaks no tie."""
-    table = np.array(rows, dtype=np.int64)
-    i, j = np.triu_indices(len(table), 1)
-    return i, j, np.round(resemblance(np.column_stack((table[i], table[j]))), 9)
-
-
-def recycled_groups(
-    proved: Collection[Edge], resemblance: Resemblance, threshold: float
-) -> list[tuple[int, ...]]:
-    """Families by average linkage, cut at the threshold.
-
-    Args:
-        proved: pairs of rows for which `is_recycled` holds.
-        resemblance: gives the exact resemblance of any pairs of rows.
-        threshold: least mean resemblance between two parts of one family.
+def _components(
+    pairs: Pairs, wording: Wording, null: Null, join: float
+) -> tuple[list[NDArray[np.int64]], int]:
+    """Texts that pairs connect; those of too large components in blocks (`match/blocks.py`).
 
     Returns:
-        Groups of two or more rows, each sorted; largest first, then by first member.
-
-    >>> alike = {(0, 1): 0.3, (0, 2): 0.25, (1, 2): 0.2, (2, 3): 0.2, (0, 3): 0.05, (1, 3): 0.05}
-    >>> look_up = lambda pairs: np.array([alike[tuple(pair)] for pair in pairs.tolist()])
-    >>> recycled_groups([(0, 1), (0, 2), (2, 3)], look_up, threshold=0.18)
-    [(0, 1, 2)]
+        Of each component or block its texts, ascending; and how many were too large.
     """
-    groups: list[tuple[int, ...]] = []
-    # Components of proved pairs only bound the work: a pair that reaches the threshold unproved
-    # founds no family, and average linkage decides within each.
-    for component in _components(sorted(set(proved))):
-        inside = set(component)
-        edges = [edge for edge in proved if inside.issuperset(edge)]
-        for group in _average_linkage(component, resemblance, threshold):
-            groups.extend(_held_together(group, edges))
-    return sorted(groups, key=lambda group: (-len(group), group))
+    components = []
+    n_split = 0
+    for rows in _connected(pairs):
+        if len(rows) <= _MAX_LINKED:
+            components.append(rows)
+            continue
+        inside = pairs[np.isin(pairs[:, 0], rows)]
+        scores = overlaps(inside, wording, null.expected_rate).scores
+        waiting = [(inside, scores, join)]
+        while waiting:
+            n_split += 1
+            edges, scores, threshold = waiting.pop()
+            for block in blocks_of(edges, scores, threshold, join - _ABSENT_BELOW):
+                if len(block) <= _MAX_LINKED:
+                    components.append(block)
+                    continue
+                kept = np.isin(edges, block).all(axis=1)
+                raised = threshold + _JOIN_STEP
+                if (scores[kept] >= raised).any():
+                    waiting.append((edges[kept], scores[kept], raised))
+    return components, n_split
 
 
-def _average_linkage(
-    rows: Sequence[int], resemblance: Resemblance, threshold: float
-) -> list[list[int]]:
-    i, j, scores = _all_pairs(rows, resemblance)
-    distances = np.zeros((len(rows), len(rows)))
-    distances[i, j] = distances[j, i] = 1 - scores
-    tree = linkage(squareform(distances), method="average")
-    # A merge exactly at the threshold counts; the margin absorbs the rounding of 1 - r.
-    labels = fcluster(tree, t=1 - threshold + 1e-8, criterion="distance")
-    groups: dict[int, list[int]] = defaultdict(list)
-    for row, label in zip(rows, labels.tolist(), strict=True):
-        groups[label].append(row)
-    return [group for group in groups.values() if len(group) > 1]
+def _connected(pairs: Pairs) -> list[NDArray[np.int64]]:
+    """The texts of each connected component, ascending."""
+    if not len(pairs):
+        return []
+    rows, places = np.unique(pairs, return_inverse=True)
+    ends = tuple(places.reshape(pairs.shape).T)
+    graph = coo_array((np.ones(len(pairs)), ends), shape=(len(rows), len(rows)))
+    labels = connected_components(graph, directed=False)[1]
+    by_label = rows[np.argsort(labels, kind="stable")]
+    return np.split(by_label, np.cumsum(np.bincount(labels))[:-1])
 
 
-def _held_together(group: Sequence[int], edges: Iterable[Edge]) -> list[tuple[int, ...]]:
-    """The parts of a group that proved pairs connect: usually the group itself."""
-    members = set(group)
-    inside = [edge for edge in edges if members.issuperset(edge)]
-    return [tuple(part) for part in _components(inside)]
+class _Judge:
+    """The p-values of groups; how many texts are on the subject of one is found once, if needed.
+
+    Args:
+        null: what honest writing has in common.
+        subjects: the texts that are judged.
+    """
+
+    def __init__(self, null: Null, subjects: Subjects) -> None:
+        self._null, self._subjects = null, subjects
+        self._n_on_subject: dict[tuple[int, ...], int] = {}
+
+    def reaches(self, level: float, evidence: float, members: NDArray[np.int64]) -> bool:
+        """Whether the p-value of a group is a level or less."""
+        # No group is rarer among more texts than among its members alone, which need no search.
+        if self._null.family_p(evidence, len(members), len(members)) > level:
+            return False
+        return self.p(evidence, members)[0] <= level
+
+    def p(self, evidence: float, members: NDArray[np.int64]) -> tuple[float, int]:
+        """The p-value of a group, and how many texts are on its subject."""
+        rows = tuple(members.tolist())
+        if rows not in self._n_on_subject:
+            self._n_on_subject[rows] = len(self._subjects.near(rows, SUBJECT_CLOSENESS))
+        n_on_subject = self._n_on_subject[rows]
+        return self._null.family_p(evidence, len(rows), n_on_subject), n_on_subject
 
 
-def _components(edges: Iterable[Edge]) -> list[list[int]]:
-    """Connected components, each sorted, in the order of their first members."""
-    root: dict[int, int] = {}
+def _witnessed(
+    members: NDArray[np.int64],
+    scores: NDArray[np.float64],
+    config: RecycledConfig,
+    witness: Witness,
+    max_partners: int,
+) -> Iterator[tuple[list[int], Pairs]]:
+    """The parts of a group that witnessed pairs hold together, usually all of it.
 
-    def find(row: int) -> int:
-        while root.setdefault(row, row) != row:
-            root[row] = root[root[row]]
-            row = root[row]
-        return row
+    Args:
+        members: rows of the group, ascending.
+        scores: of its members, all with all.
+        config: the settings.
+        witness: as in `find_families`.
+        max_partners: as in `find_families`.
 
-    for left, right in edges:
-        low, high = sorted((find(left), find(right)))
-        root[high] = low
-    components: dict[int, list[int]] = defaultdict(list)
-    for row in sorted(root):
-        components[find(row)].append(row)
-    return list(components.values())
+    Yields:
+        The places of a part's members among those of the group, ascending, and its pairs of rows.
+    """
+    i, j = np.triu_indices(len(members), 1)
+    pairs = np.column_stack((members[i], members[j]))
+    asked = strongest_partners(pairs, scores[i, j], max_partners)
+    pairs, i, j = pairs[asked], i[asked], j[asked]
+    held = witness(pairs) >= config.min_places
+    links = coo_array((np.ones(int(held.sum())), (i[held], j[held])), shape=scores.shape)
+    labels = connected_components(links, directed=False)[1]
+    for label, n in enumerate(np.bincount(labels).tolist()):
+        if n > 1:
+            yield np.flatnonzero(labels == label).tolist(), pairs[held & (labels[i] == label)]
+
+
+def _family(
+    members: NDArray[np.int64], pairs: Pairs, scores: NDArray[np.float64], judge: _Judge
+) -> RecycledFamily:
+    evidence = evidence_of(scores)
+    p, n_on_subject = judge.p(evidence, members)
+    central = int(members[np.argmax(np.round(scores.sum(axis=0), 6))])
+    rows = tuple(members.tolist())
+    return RecycledFamily(rows, evidence, p, p, n_on_subject, "review", pairs, central)
+
+
+def _at_level(family: RecycledFamily, p_adjusted: float, level: Level) -> RecycledFamily:
+    return RecycledFamily(
+        family.members,
+        family.evidence,
+        family.p,
+        p_adjusted,
+        family.n_on_subject,
+        level,
+        family.pairs,
+        family.central,
+    )
+
+
+def _benjamini_hochberg(p_values: Sequence[float], n_decisions: int) -> list[float]:
+    """Adjusted p-values; decisions beyond those given count as p = 1.
+
+    >>> _benjamini_hochberg([0.01, 0.04, 0.03], 4)
+    [0.04, 0.05333333333333334, 0.05333333333333334]
+    """
+    order = sorted(range(len(p_values)), key=lambda place: -p_values[place])
+    adjusted = [1.0] * len(p_values)
+    least = 1.0
+    for rank, place in zip(range(len(p_values), 0, -1), order, strict=True):
+        least = min(least, p_values[place] * n_decisions / rank)
+        adjusted[place] = least
+    return adjusted

@@ -9,7 +9,9 @@ Jaccard of two windows' character shingles, the resemblance of texts A and B is
     ( median over A's windows of their best J in B  +  the same with A and B exchanged ) / 2
 
 Two articles on one subject by independent people stay near 0.1; articles spun from one stock of
-phrases reach 0.2 to 0.3 (windows of 400 words, shingles of 5 characters).
+phrases reach 0.2 to 0.3 (windows of 400 words, shingles of 5 characters). Reports of one event
+reach as much, because they share its names and what people said: so it is shown, and decides
+nothing (`match/overlap.py` does).
 """
 
 from __future__ import annotations
@@ -21,19 +23,20 @@ from types import ModuleType
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
+from scipy.sparse import coo_array, csr_array
+from scipy.sparse.csgraph import connected_components
 
 from dupdetect.config import RecycledConfig
-from dupdetect.match.banding import choose_banding
-from dupdetect.match.candidates import lsh_pairs
 from dupdetect.sketch import engine
 from dupdetect.sketch import kernels as numpy_kernels
 from dupdetect.sketch.shingles import ShingleSets, char_shingles
-from dupdetect.sketch.signatures import sign
+from dupdetect.text.prepare import PreparedText
 from dupdetect.text.tokens import join_words
 
 Pairs = NDArray[np.int64]
 
+# Pairs whose texts are cut into windows together: those of 8,192 articles need 0.7 GiB.
+_PAIRS_AT_ONCE = 2**13
 # Windows compared with all their partners at once: bounds the dense block of window scores.
 _WINDOWS_AT_ONCE = 256
 
@@ -51,11 +54,6 @@ class Windows:
     sets: ShingleSets
     matrix: csr_array
     firsts: NDArray[np.int64]
-
-    @property
-    def owners(self) -> NDArray[np.int64]:
-        """The text that each window is from; shape (n_windows,)."""
-        return np.repeat(np.arange(len(self.firsts) - 1), np.diff(self.firsts))
 
 
 def cut_windows(texts: Sequence[Sequence[str]], config: RecycledConfig) -> Windows:
@@ -89,42 +87,41 @@ def window_starts(n_tokens: int, window: int, stride: int) -> list[int]:
     return starts
 
 
-def propose_pairs(
-    windows: Windows, config: RecycledConfig, seed: int, *, judged: NDArray[np.bool_] | None = None
-) -> Pairs:
-    """Pairs of texts that have similar windows, by MinHash-LSH.
+def resemblance_of(
+    pairs: Pairs,
+    texts: Sequence[PreparedText],
+    config: RecycledConfig,
+    kernels: ModuleType = numpy_kernels,
+) -> NDArray[np.float64]:
+    """The exact resemblance of each pair of texts; only texts in a pair are cut into windows.
 
-    A pair of windows at the threshold is proposed with a chance of at least `config.recall`.
+    Pairs are taken in blocks: the windows of 100,000 articles at once would need 8 GiB.
 
     Args:
-        windows: the windows of all texts.
-        config: threshold, recall and number of permutations.
-        seed: of the permutations.
-        judged: which texts may be proposed; None: all.
+        pairs: rows of texts, shape (n_pairs, 2).
+        texts: prepared texts.
+        config: size of the windows.
+        kernels: as in `window_resemblance`.
 
     Returns:
-        Rows (i, j) with i < j, sorted, unique; shape (n_pairs, 2).
+        Shape (n_pairs,), in [0, 1].
     """
-    owners = windows.owners
-    eligible = windows.sets.sizes > 0
-    if judged is not None:
-        eligible &= judged[owners]
-    return lsh_pairs(
-        sign(windows.sets, config.num_perm, seed),
-        choose_banding(config.threshold, config.recall, config.num_perm),
-        nonempty=eligible,
-        owners=owners,
-    )
+    scores = np.zeros(len(pairs))
+    order = _neighbours(pairs, len(texts))
+    for first in range(0, len(pairs), _PAIRS_AT_ONCE):
+        block = order[first : first + _PAIRS_AT_ONCE]
+        rows, places = np.unique(pairs[block], return_inverse=True)
+        windows = cut_windows([texts[row].native_words for row in rows.tolist()], config)
+        scores[block] = window_resemblance(places.reshape(-1, 2), windows, kernels)
+    return scores
 
 
-def kernels_for(windows: Windows, kernel: engine.Kernel) -> ModuleType:
-    """The kernels that repay their start for the pairs of these texts.
-
-    About a third of all pairs is compared, as banding at the default threshold proposes. Of each,
-    the shingles of one text are looked up, which takes numba about as long as two bytes of text.
-    """
-    n_looked_up = len(windows.sets.hashes) * (len(windows.firsts) - 1) // 3
-    return engine.load(kernel, 2 * n_looked_up)
+def _neighbours(pairs: Pairs, n_texts: int) -> NDArray[np.int64]:
+    """An order of the pairs in which those of connected texts are neighbours."""
+    graph = coo_array((np.ones(len(pairs)), tuple(pairs.T)), shape=(n_texts, n_texts))
+    labels = connected_components(graph, directed=False)[1]
+    order: NDArray[np.int64] = np.lexsort((pairs[:, 1], pairs[:, 0], labels[pairs[:, 0]]))
+    return order
 
 
 def window_resemblance(
@@ -135,7 +132,7 @@ def window_resemblance(
     Args:
         pairs: rows of texts, shape (n_pairs, 2).
         windows: of the texts.
-        kernels: as `kernels_for` gives them. numba gives the same bits, two to forty times sooner.
+        kernels: as `sketch.engine` gives them; numba gives the same bits, sooner.
     """
     if engine.name(kernels) == "numba":
         matrix = windows.matrix

@@ -2,40 +2,47 @@ r"""The report as JSON: all that is in it, never cut, described by schema/report
 
 In: a Report, or one Pair with its documents. Out: plain data, or its serialised form. Offsets are
 half-open code points into the text as it was read; a passage carries the two slices as well, so
-that evidence can be read without the files. Scores are rounded to six decimals. Every character a
-terminal or a browser could act upon is written as a \u escape, so that a printed file is harmless.
+that evidence can be read without the files. Scores are rounded to six decimals, p-values to six
+digits that count. Every character a terminal or a browser could act upon is written as a \u escape,
+so that a printed file is harmless.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dupdetect.report.safe_text import escape_json
 from dupdetect.results import (
+    Boilerplate,
+    Coverage,
     Document,
     DocumentReport,
     Family,
+    Occurrence,
+    Overlap,
     Pair,
     Passage,
     Phrase,
     Repair,
     Report,
+    Reuse,
     Signal,
 )
 
 #: Additions raise the second number; a key that goes or changes its meaning raises the first.
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 
 _DECIMALS = 6
+_P_DIGITS = 6  # digits, not decimals: of a p-value of 0.0000012 as well
 
 
 def render(report: Report, *, width: int = 80, color: bool = False) -> str:
     """The report as JSON text; width and color are for other formats.
 
     >>> json.loads(render(Report((), (), (), (), {}, {})))["schema_version"]
-    '1.0'
+    '1.1'
     """
     return dumps(to_dict(report))
 
@@ -82,6 +89,8 @@ def to_dict(report: Report) -> dict[str, Any]:
         "documents": [_document(each) for each in report.documents],
         "pairs": [pair_to_dict(pair, texts[pair.a], texts[pair.b]) for pair in report.pairs],
         "families": [_family(each) for each in report.families],
+        "reviews": [_family(each) for each in report.reviews],
+        "boilerplate": [_boilerplate(each) for each in report.boilerplate],
         "skipped": [{"source": each.source, "reason": each.reason} for each in report.skipped],
         "counts": dict(report.counts),
     }
@@ -129,13 +138,34 @@ def pair_to_dict(pair: Pair, a_text: str, b_text: str) -> dict[str, Any]:
         "containment_a": _score(pair.containment_a),
         "containment_b": _score(pair.containment_b),
         "resemblance": _score(pair.resemblance),
+        "overlap": None if pair.overlap is None else _overlap(pair.overlap),
         "passages": [_passage(each, a_text, b_text) for each in pair.passages],
+        "sentences": [_passage(each, a_text, b_text) for each in pair.sentences],
         "sentences_not_compared": pair.sentences_not_compared,
     }
 
 
 def _score(value: float) -> float:
-    return round(float(value), _DECIMALS)
+    return round(float(value), _DECIMALS) + 0.0  # a rounded -0.0 is 0.0
+
+
+def _p(value: float) -> float:
+    return float(f"{value:.{_P_DIGITS}g}")
+
+
+def _overlap(overlap: Overlap) -> dict[str, Any]:
+    return {
+        "shared_words": overlap.shared_words,
+        "expected_words": _score(overlap.expected_words),
+        "shared_facts": overlap.shared_facts,
+        "closeness": _score(overlap.closeness),
+        "surplus": _score(overlap.surplus),
+        "distance": _score(overlap.distance),
+        "brevity": _score(overlap.brevity),
+        "score": _score(overlap.score),
+        "p": None if overlap.p is None else _p(overlap.p),
+        "words": list(overlap.words),
+    }
 
 
 def _passage(passage: Passage, a_text: str, b_text: str) -> dict[str, Any]:
@@ -146,6 +176,10 @@ def _passage(passage: Passage, a_text: str, b_text: str) -> dict[str, Any]:
         "b_end": passage.b_end,
         "cosine": _score(passage.cosine),
         "kind": passage.kind,
+        "quotation": passage.quotation,
+        "n_tokens_kept": passage.n_tokens_kept,
+        "n_tokens": passage.n_tokens,
+        "runs": [list(run) for run in passage.runs],
         "a_text": a_text[passage.a_start : passage.a_end],
         "b_text": b_text[passage.b_start : passage.b_end],
     }
@@ -162,6 +196,7 @@ def _document(document: DocumentReport) -> dict[str, Any]:
         "family": document.family,
         "repairs": [_repair(each) for each in document.repairs],
         "signals": [_signal(each) for each in document.signals],
+        "not_judged": document.not_judged,
     }
 
 
@@ -182,7 +217,16 @@ def _signal(signal: Signal) -> dict[str, Any]:
         "end": signal.end,
         "text": signal.text,
         "reason": signal.reason,
+        "occurrences": _occurrences(signal.occurrences),
+        "n_members": signal.n_members,
+        "n_places": signal.n_places,
+        "slots": _occurrences(signal.slots),
+        "n_slots": signal.n_slots,
     }
+
+
+def _occurrences(places: Sequence[Occurrence]) -> list[dict[str, Any]]:
+    return [{"id": each.id, "start": each.start, "end": each.end} for each in places]
 
 
 def _family(family: Family) -> dict[str, Any]:
@@ -194,6 +238,30 @@ def _family(family: Family) -> dict[str, Any]:
         "cohesion": _score(family.cohesion),
         "phrases": [_phrase(each) for each in family.phrases],
         "n_phrases": family.n_phrases,
+        "reuse": None if family.reuse is None else _reuse(family.reuse),
+        "coverage": [_coverage(each) for each in family.coverage],
+    }
+
+
+def _reuse(reuse: Reuse) -> dict[str, Any]:
+    return {
+        "p": _p(reuse.p),
+        "p_adjusted": _p(reuse.p_adjusted),
+        "evidence": _score(reuse.evidence),
+        "n_on_subject": reuse.n_on_subject,
+        "shared_words": _score(reuse.shared_words),
+        "expected_words": _score(reuse.expected_words),
+        "weakest": reuse.weakest,
+        "weakest_score": _score(reuse.weakest_score),
+    }
+
+
+def _coverage(coverage: Coverage) -> dict[str, Any]:
+    return {
+        "id": coverage.id,
+        "recycled_share": _score(coverage.recycled_share),
+        "cover": [{"id": each.id, "share": _score(each.share)} for each in coverage.cover],
+        "n_not_compared": coverage.n_not_compared,
     }
 
 
@@ -201,7 +269,16 @@ def _phrase(phrase: Phrase) -> dict[str, Any]:
     return {
         "text": phrase.text,
         "members": list(phrase.members),
-        "occurrences": [
-            {"id": each.id, "start": each.start, "end": each.end} for each in phrase.occurrences
-        ],
+        "occurrences": _occurrences(phrase.occurrences),
+        "bits": None if phrase.bits is None else _score(phrase.bits),
+        "kind": phrase.kind,
+    }
+
+
+def _boilerplate(boilerplate: Boilerplate) -> dict[str, Any]:
+    return {
+        "text": boilerplate.text,
+        "members": list(boilerplate.members),
+        "occurrences": _occurrences(boilerplate.occurrences),
+        "n_chars_cut": boilerplate.n_chars_cut,
     }

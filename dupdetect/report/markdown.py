@@ -8,9 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from dupdetect.report import outline
+from dupdetect.report import outline, quoting, reuse
+from dupdetect.report.lists import Shown, count, first
 from dupdetect.report.safe_text import literal, markdown_code, markdown_prose, prose
-from dupdetect.results import Document, DocumentReport, Family, Pair, Passage, Report, Signal
+from dupdetect.results import (
+    Boilerplate,
+    Document,
+    DocumentReport,
+    Family,
+    Overlap,
+    Pair,
+    Phrase,
+    Report,
+    Signal,
+)
 
 _PASSAGE_CHARS = 400
 _PHRASE_CHARS = 120
@@ -29,9 +40,15 @@ def render(report: Report, *, width: int = 80, color: bool = False) -> str:
     texts = {each.id: each.text for each in report.documents}
     blocks = [
         f"# {outline.headline(report)}",
-        *_families(report, texts),
+        *_note(outline.p_note(report)),
+        *_families(report),
+        *_none_found(report),
+        *_reviews(report, texts),
         *_outside(report, texts),
+        *_stories(report, texts),
         *_distinct(report),
+        *_boilerplate(report),
+        *_not_judged(report),
         *_repairs(report),
         *_signals(report),
         *_skipped(report),
@@ -63,12 +80,14 @@ def render_pair(
     texts = {a.id: a.text, b.id: b.text}
     blocks = [
         f"# {outline.pair_headline(pair, '1', '2', settings)}",
+        *_note(outline.pair_p_note(pair)),
         "\n".join(
             f"{alias[each.id]}. {markdown_code(each.id)}, {len(each.text):,} characters"
             for each in (a, b)
         ),
-        *_scores([pair], alias),
-        *_passages([pair], texts, alias, outline.MAX_PASSAGES_COMPARED),
+        *_relations([pair], alias),
+        *([] if pair.overlap is None else _measured(pair, pair.overlap)),
+        *_passages(outline.passages_of_pairs([pair], outline.MAX_PASSAGES_COMPARED), texts, alias),
         *_provenance([], settings),
     ]
     return "\n\n".join(blocks) + "\n"
@@ -83,124 +102,307 @@ def _note(words: str) -> list[str]:
     return [f"_{words}_"] if words else []
 
 
-def _families(report: Report, texts: Mapping[str, str]) -> list[str]:
-    pairs, full = outline.inside(report), outline.full_lists(report)
-    shown = outline.first(report.families, outline.MAX_FAMILIES)
+def _families(report: Report) -> list[str]:
+    shown = first(report.families, outline.MAX_FAMILIES)
+    return [*_groups(report, shown.items), *_note(shown.rest("family"))]
+
+
+def _reviews(report: Report, texts: Mapping[str, str]) -> list[str]:
+    shown = first(report.reviews, outline.MAX_FAMILIES)
+    title = [f"## For review: {count(len(report.reviews), 'group')}", outline.REVIEWS_NOTE]
     blocks = [
-        block for family in shown.items for block in _family(family, pairs[family.id], texts, full)
+        *(title if shown.items else []),
+        *_groups(report, shown.items),
+        *_note(shown.rest("group")),
     ]
-    return blocks + _note(shown.rest("family"))
+    if pairs := outline.review_pairs(report):
+        loose = f"{outline.REVIEW_PAIRS_TITLE}: {count(len(pairs), 'pair', 'listed ')}"
+        blocks += [f"## {loose}", outline.REVIEW_PAIRS_NOTE, *_some_pairs(pairs, texts)]
+    return blocks
 
 
-def _family(
-    family: Family, pairs: Sequence[Pair], texts: Mapping[str, str], full: frozenset[str]
-) -> list[str]:
-    n = len(family.members)
-    alias = {id: str(number) for number, id in enumerate(family.members, 1)}
-    members = outline.first(family.members, outline.MAX_MEMBERS)
-    listed = [
-        f"{alias[id]}. {markdown_code(id)}{' (keeper)' if id == family.keeper else ''}"
-        for id in members.items
-    ]
-    scores = outline.first(pairs, outline.MAX_PAIRS)
+def _groups(report: Report, groups: Sequence[Family]) -> list[str]:
+    pairs, full = outline.inside(report), outline.full_lists(report)
+    documents = {each.id: each for each in report.documents}
     return [
-        f"## {markdown_prose(family.id)}: {family.relation}, {n:,} members",
-        f"{outline.cohesion(family, pairs)}; keep {alias[family.keeper]} if only one may stay.",
-        "\n".join(listed),
-        *_note(members.rest("member")),
-        f"{outline.pairs_title(family, pairs, full)}.",
+        block
+        for group in groups
+        for block in _group(group, pairs[group.id], documents, full, report.settings)
+    ]
+
+
+def _group(
+    group: Family,
+    pairs: Sequence[Pair],
+    documents: Mapping[str, DocumentReport],
+    full: frozenset[str],
+    settings: Mapping[str, object],
+) -> list[str]:
+    alias = {id: str(number) for number, id in enumerate(group.members, 1)}
+    scores = first(pairs, outline.MAX_PAIRS)
+    texts = {id: documents[id].text for pair in pairs for id in (pair.a, pair.b)}
+    return [
+        *_group_head(group, pairs, alias, settings),
+        *_phrases(group),
+        *_coverage(group, alias),
+        *_anchors(group, documents, alias),
+        f"{outline.pairs_title(group, pairs, full)}.",
         *_scores(scores.items, alias),
         *_note(scores.rest("pair")),
-        *_passages(pairs, texts, alias, outline.MAX_PASSAGES),
-        *_phrases(family),
+        *_passages(outline.passages_of_group(pairs, texts, outline.MAX_PASSAGES), texts, alias),
     ]
+
+
+def _group_head(
+    group: Family,
+    pairs: Sequence[Pair],
+    alias: Mapping[str, str],
+    settings: Mapping[str, object],
+) -> list[str]:
+    """The title, the sentence that says it all, how it was decided, and the members."""
+    n, decided = len(group.members), group.relation != "review"
+    keep = f"; keep {alias[group.keeper]} if only one may stay" * decided
+    sentence = reuse.reuse_sentence(group, pairs)
+    facts = "; ".join(reuse.reuse_facts(group, alias, settings))
+    members = first(group.members, outline.MAX_MEMBERS)
+    listed = [
+        f"{alias[id]}. {markdown_code(id)}{' (keeper)' * (decided and id == group.keeper)}"
+        for id in members.items
+    ]
+    return [
+        f"## {markdown_prose(group.id)}: {group.relation}, {n:,} members",
+        *([f"**{sentence}**", f"{markdown_prose(facts)}."] if sentence else []),
+        f"{outline.cohesion(group, pairs)}{keep}.",
+        "\n".join(listed),
+        *_note(members.rest("member")),
+    ]
+
+
+def _coverage(family: Family, alias: Mapping[str, str]) -> list[str]:
+    shown = first(family.coverage, outline.MAX_MEMBERS)
+    if not shown.items:
+        return []
+    rows = [[alias[each.id], reuse.covered(each, alias)] for each in shown.items]
+    return [
+        f"### {reuse.COVERAGE_TITLE}",
+        _table(["Member", "Shared words"], rows, 2),
+        *_note(shown.rest("member")),
+    ]
+
+
+def _anchors(
+    family: Family, documents: Mapping[str, DocumentReport], alias: Mapping[str, str]
+) -> list[str]:
+    shown = first(reuse.aligned_anchors(family, documents), outline.MAX_ANCHORS)
+    if not shown.items:
+        return []
+    blocks = [f"### {reuse.ANCHORS_TITLE}"]
+    for anchor in shown.items:
+        carried = markdown_code(reuse.carriers(anchor.carriers, family, _MATRIX_CHARS))
+        title = reuse.aligned_title(anchor, family, alias)
+        blocks.append(f"{carried} {_quote(anchor.text)} {title}")
+        rows = [
+            [
+                f"**{alias[each.id]}** at {each.start}:{each.end}",
+                f"{markdown_code(words, cell=True)} {around}".strip(),
+            ]
+            for each, words, around in reuse.alignment(anchor, documents, alias, _PHRASE_CHARS)
+        ]
+        blocks.append(_table(["Member", "Words"], rows, 2))
+    return [*blocks, *_note(shown.rest("anchor"))]
+
+
+def _none_found(report: Report) -> list[str]:
+    found = outline.none_found(report)
+    if found is None:
+        return []
+    title, lines = found
+    shown = first(outline.nearest(report), outline.MAX_NEAREST)
+    blocks = [f"## {title}", *lines]
+    if shown.items:
+        listed, alias = _listed_ids(shown.items)
+        blocks += ["Nearest by their own words:", listed, *_overlaps(shown.items, alias)]
+    return blocks
 
 
 def _scores(pairs: Sequence[Pair], alias: Mapping[str, str]) -> list[str]:
+    overlaps = _overlaps(pairs, alias)
+    title = [f"{reuse.OVERLAPS_TITLE}:"] * bool(overlaps)
+    words = []
+    if strongest := reuse.strongest_pair(pairs):
+        pair, found = strongest
+        words = _own_words(f"{alias[pair.a]} and {alias[pair.b]} share", found, reuse.MAX_WORDS)
+    return [*_relations(pairs, alias), *title, *overlaps, *words]
+
+
+def _measured(pair: Pair, overlap: Overlap) -> list[str]:
+    """What was measured of two documents that are compared alone, and what can be checked of it."""
+    words = []
+    if pair.relation in reuse.BY_OWN_WORDS:
+        words = _own_words("own words of both", overlap, len(overlap.words))
+    return [*reuse.overlap_lines(overlap), *words]
+
+
+def _own_words(title: str, overlap: Overlap, cap: int) -> list[str]:
+    words, rest = reuse.own_words(overlap, cap)
+    listed = ", ".join(markdown_prose(quoting.excerpt(word, _QUOTE_CHARS)) for word in words)
+    return [f"{title}: {listed}{f' ({rest})' if rest else ''}"] if words else []
+
+
+def _relations(pairs: Sequence[Pair], alias: Mapping[str, str]) -> list[str]:
     header, *rows = outline.score_rows(pairs, alias)
     notes = [note for line in outline.not_compared(pairs, alias) for note in _note(line)]
     return [_table(header, rows, _SCORES_FROM), *notes]
 
 
+def _overlaps(pairs: Sequence[Pair], alias: Mapping[str, str]) -> list[str]:
+    rows = reuse.overlap_rows(pairs, alias)
+    return [_table(rows[0], [_harmless(row) for row in rows[1:]], 2)] if rows else []
+
+
+def _harmless(row: Sequence[str]) -> list[str]:
+    # "<0.0001" would open a tag in some renderers.
+    return [cell.replace("<", "&lt;") for cell in row]
+
+
+def _listed_ids(pairs: Sequence[Pair]) -> tuple[str, dict[str, str]]:
+    """The documents of some pairs as a list, and the numbers that stand for them."""
+    ids = dict.fromkeys(id for pair in pairs for id in (pair.a, pair.b))
+    alias = {id: str(number) for number, id in enumerate(ids, 1)}
+    return "\n".join(f"{alias[id]}. {markdown_code(id)}" for id in ids), alias
+
+
 def _passages(
-    pairs: Sequence[Pair], texts: Mapping[str, str], alias: Mapping[str, str], cap: int
+    shown: Shown[outline.Quote], texts: Mapping[str, str], alias: Mapping[str, str]
 ) -> list[str]:
-    best = outline.best_passages(pairs)
-    if not best:
+    if not shown.items:
         return []
-    shown = outline.first(best, cap)
-    rows = [_passage(pair, passage, texts, alias) for pair, passage in shown.items]
-    title = outline.passages_title([passage for _, passage in best], cap)
+    rows = [_passage(quote, texts, alias) for quote in shown.items]
+    title = quoting.passages_title([quote.passage for quote in shown.items], shown.n_hidden)
     header = ["Kind, cosine", "One text", "The other"]
     return [f"### {title}", _table(header, rows, len(header)), *_note(shown.rest("passage"))]
 
 
-def _passage(
-    pair: Pair, passage: Passage, texts: Mapping[str, str], alias: Mapping[str, str]
-) -> list[str]:
+def _passage(quote: outline.Quote, texts: Mapping[str, str], alias: Mapping[str, str]) -> list[str]:
+    pair, passage = quote.pair, quote.passage
     spans = ((pair.a, passage.a_start, passage.a_end), (pair.b, passage.b_start, passage.b_end))
     a, b = (texts[id][start:end] for id, start, end in spans)
-    quotes = outline.quotations(passage.kind, a, b, _PASSAGE_CHARS)
+    runs = quoting.relative_runs(passage)
+    quotes = quoting.quotations(passage.kind, a, b, _PASSAGE_CHARS, runs=runs)
     quoted = [
         f"**{alias[id]}** at {start}:{end} {markdown_prose(words, cell=True)}"
         for (id, start, end), words in zip(spans, quotes, strict=True)
     ]
-    return [f"{passage.kind}, {passage.cosine:.2f}", *quoted]
+    label = quoting.passage_label(passage, cosine="", loose=quote.loose)
+    if stayed := quoting.longest_runs(passage, texts[pair.a]):
+        label += f"; {markdown_prose(stayed, cell=True)}"
+    return [label, *quoted]
 
 
 def _phrases(family: Family) -> list[str]:
-    shown = outline.first(family.phrases, outline.MAX_PHRASES)
+    shown = first(family.phrases, reuse.MAX_PHRASES)
     if not shown.items:
         return []
     rows = [
         [
-            markdown_code(outline.carriers(phrase, family, _MATRIX_CHARS)),
-            markdown_prose(outline.excerpt(phrase.text, _PHRASE_CHARS), cell=True),
+            markdown_code(reuse.carriers(phrase.members, family, _MATRIX_CHARS)),
+            _phrase(phrase),
+            phrase.kind,
+            reuse.rarity(phrase),
         ]
         for phrase in shown.items
     ]
     return [
-        f"### {outline.phrases_title(family)}",
-        _table(["Members", "Phrase"], rows, 2),
-        *_note(outline.rest_of_phrases(family)),
+        f"### {reuse.phrases_title(family)}",
+        _table(["Members", "Phrase", "Kind", "Bits"], rows, 3),
+        *_note(reuse.rest_of_phrases(family)),
     ]
 
 
+def _phrase(phrase: Phrase) -> str:
+    return markdown_prose(quoting.excerpt(quoting.trimmed(phrase.text), _PHRASE_CHARS), cell=True)
+
+
 def _outside(report: Report, texts: Mapping[str, str]) -> list[str]:
-    shown = outline.first(outline.outside(report), outline.MAX_PAIRS)
-    if not shown.items:
-        return []
+    pairs = outline.outside(report)
     where = "the families" if report.families else "any family"
-    ids = dict.fromkeys(id for pair in shown.items for id in (pair.a, pair.b))
-    alias = {id: str(number) for number, id in enumerate(ids, 1)}
+    title = f"## {count(len(pairs), 'pair')} outside {where}"
+    return [title, *_some_pairs(pairs, texts)] if pairs else []
+
+
+def _stories(report: Report, texts: Mapping[str, str]) -> list[str]:
+    pairs = outline.stories(report)
+    title = f"## {outline.STORIES_TITLE}: {count(len(pairs), 'pair', 'listed ')}"
+    return [title, outline.STORIES_NOTE, *_some_pairs(pairs, texts)] if pairs else []
+
+
+def _some_pairs(pairs: Sequence[Pair], texts: Mapping[str, str]) -> list[str]:
+    shown = first(pairs, outline.MAX_PAIRS)
+    listed, alias = _listed_ids(shown.items)
     return [
-        f"## {outline.count(len(shown.items) + shown.n_hidden, 'pair')} outside {where}",
-        "\n".join(f"{alias[id]}. {markdown_code(id)}" for id in ids),
+        listed,
         *_scores(shown.items, alias),
         *_note(shown.rest("pair")),
-        *_passages(shown.items, texts, alias, outline.MAX_PASSAGES),
+        *_passages(outline.passages_of_pairs(shown.items, outline.MAX_PASSAGES), texts, alias),
     ]
 
 
 def _distinct(report: Report) -> list[str]:
-    shown = outline.first(outline.distinct(report), outline.MAX_LISTED)
+    shown = first(outline.distinct(report), outline.MAX_LISTED)
     if not shown.items or not report.pairs:
         return []
     return [
-        f"## {outline.count(len(shown.items) + shown.n_hidden, 'page', 'distinct ')}",
+        f"## {count(len(shown.items) + shown.n_hidden, 'page', 'distinct ')}",
         "\n".join(f"- {markdown_code(document.id)}" for document in shown.items),
         *_note(shown.rest("page")),
     ]
 
 
+def _boilerplate(report: Report) -> list[str]:
+    shown = first(report.boilerplate, outline.MAX_BOILERPLATE)
+    if not shown.items:
+        return []
+    return [
+        f"## Boilerplate: {count(len(report.boilerplate), 'notice')}",
+        outline.BOILERPLATE_NOTE,
+        "\n".join(_notice(each) for each in shown.items),
+        *_note(shown.rest("notice")),
+    ]
+
+
+def _notice(notice: Boilerplate) -> str:
+    words = markdown_prose(quoting.excerpt(notice.text, _PASSAGE_CHARS))
+    return f"- {outline.boilerplate_line(notice)}: {_names(notice.members, 'page')}: {words}"
+
+
+def _not_judged(report: Report) -> list[str]:
+    reasons = outline.not_judged_by_reason(report)
+    if not reasons:
+        return []
+    n = sum(map(len, reasons.values()))
+    listed = []
+    for reason, ids in reasons.items():
+        why = markdown_prose(outline.why_not_judged(reason, report.settings))
+        listed.append(f"- {why}: {count(len(ids), 'page')}: {_names(ids, 'page')}")
+    of = f"{n:,} of {count(len(report.documents), 'page')}"
+    return [f"## Not judged for recycled text: {of}", "\n".join(listed)]
+
+
+def _names(ids: Sequence[str], noun: str) -> str:
+    """Ids in a row, and how many are not shown."""
+    some = first(ids, outline.MAX_LISTED)
+    listed = ", ".join(markdown_code(id) for id in some.items)
+    return listed + "".join(f"; {note}" for note in _note(some.rest(noun)))
+
+
 def _repairs(report: Report) -> list[str]:
-    shown = outline.first(outline.repairs(report), outline.MAX_LISTED)
+    shown = first(outline.repairs(report), outline.MAX_LISTED)
     if not shown.items:
         return []
     blocks = ["## Repaired before comparing"]
     for document, every in shown.items:
         blocks.append(markdown_code(document.id))
-        some = outline.first(every, outline.MAX_REPAIRS)
+        some = first(every, outline.MAX_REPAIRS)
         blocks.append("\n".join(_mended(each) for each in some.items))
         blocks += _note(some.rest("repair"))
     return blocks + _note(shown.rest("document"))
@@ -214,7 +416,7 @@ def _mended(mended: outline.Mended) -> str:
 
 def _quote(words: str) -> str:
     # Quotation marks inside the code span: a space or nothing at all can be seen between them.
-    return markdown_code(f"“{outline.shorten(literal(words), _QUOTE_CHARS)}”")
+    return markdown_code(f"“{quoting.shorten(literal(words), _QUOTE_CHARS)}”")
 
 
 def _signals(report: Report) -> list[str]:
@@ -224,8 +426,8 @@ def _signals(report: Report) -> list[str]:
     blocks = ["## Signals (none is a verdict by itself)"]
     for name, reasons in found.items():
         entries = [entry for same in reasons.values() for entry in same]
-        shown = outline.first(entries, outline.MAX_SIGNALS)
-        pages = outline.count(len({document.id for document, _ in entries}), "page")
+        shown = first(entries, outline.MAX_SIGNALS)
+        pages = count(len({document.id for document, _ in entries}), "page")
         blocks.append(f"### {markdown_prose(name)}: {len(entries):,} in {pages}")
         blocks.append("\n".join(_signal(document, signal) for document, signal in shown.items))
         blocks += _note(shown.rest("signal"))
@@ -242,7 +444,7 @@ def _skipped(report: Report) -> list[str]:
         return []
     shown = outline.skipped(report)
     return [
-        f"## {outline.count(len(report.skipped), 'input')} skipped",
+        f"## {count(len(report.skipped), 'input')} skipped",
         "\n".join(_skipped_for(reason, sources) for reason, sources in shown.items),
         *_note(shown.rest("input")),
     ]
@@ -251,17 +453,20 @@ def _skipped(report: Report) -> list[str]:
 def _skipped_for(reason: str, sources: Sequence[str]) -> str:
     if len(sources) == 1:
         return f"- {markdown_code(sources[0])}: {markdown_prose(reason)}"
-    some = outline.first(sources, outline.MAX_SOURCES)
+    some = first(sources, outline.MAX_SOURCES)
     listed = ", ".join(markdown_code(source) for source in some.items)
     rest = "".join(f"; {note}" for note in _note(some.rest("input")))
-    n = outline.count(len(sources), "input")
+    n = count(len(sources), "input")
     return f"- {markdown_prose(reason)}: {n}: {listed}{rest}"
 
 
 def _provenance(stages: Sequence[str], settings: Mapping[str, object]) -> list[str]:
-    lines = [" · ".join(map(prose, each)) for each in (stages, outline.provenance(settings))]
+    null = outline.null_facts(settings)
+    facts = (stages, outline.provenance(settings), null)
+    lines = [" · ".join(map(prose, each)) for each in facts]
     return [
         "## How this was found",
         *(markdown_prose(line) for line in lines if line),
+        *([reuse.OVERLAPS_NOTE] * bool(null)),
         outline.CLOSING,
     ]

@@ -2,30 +2,35 @@
 
 In: a Report. Out: plain values with text still as it was read; each format makes it safe and sets
 it. The answer comes first, then its evidence, then what was repaired, noticed, skipped and counted.
-Long lists are cut at the caps below, and whoever cuts says so (`Shown.rest`): JSON is never cut.
-What is said of texts is what was measured: not who wrote first, or how, or why.
+Long lists are cut at caps, and whoever cuts says so (`Shown.rest`): JSON is never cut. What is said
+of texts is what was measured: not who wrote first, or how, or why.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
-from itertools import islice, zip_longest
-from typing import Generic, TypeVar
+from itertools import zip_longest
 
+from dupdetect.report.lists import Shown, count, first, mapping, percent, setting
+from dupdetect.report.quoting import keeps_only_facts
+from dupdetect.report.reuse import (
+    AS_A_GROUP,
+    BY_OWN_WORDS,
+    NOT_BY_ITSELF,
+    P_NOTE,
+    by_itself,
+    expectation,
+)
 from dupdetect.report.safe_text import prose
 from dupdetect.results import (
     RELATIONS,
+    Boilerplate,
     DocumentReport,
     Family,
     Pair,
     Passage,
-    PassageKind,
-    Phrase,
     Relation,
     Repair,
     Report,
@@ -38,15 +43,15 @@ MAX_MEMBERS = 40
 MAX_PAIRS = 15
 MAX_PASSAGES = 6
 MAX_PASSAGES_COMPARED = 20
-MAX_PHRASES = 12
+MAX_ANCHORS = 6
+MAX_NEAREST = 3
+MAX_BOILERPLATE = 10
 MAX_REPAIRS = 8
 MAX_SIGNALS = 10
 MAX_LISTED = 20
 MAX_SOURCES = 60  # of inputs skipped for one reason: they stand in rows
 MAX_WORD = 20  # code points shown on either side of a repair
 
-SKIP_MARK = "[…]"
-MARKED = "{…} marks words that differ"
 CLOSING = "Scores say what texts share, not who wrote it first."
 
 _FAMILY_OF: dict[Relation, str] = {
@@ -54,63 +59,26 @@ _FAMILY_OF: dict[Relation, str] = {
     "near-duplicate": "near-duplicate pages",
     "contained": "contained pages",
     "recycled": "recycled pages",
+    "review": "pages for review",
+    "same-story": "pages on one story",
     "distinct": "distinct pages",
 }
 
+REVIEWS_NOTE = "Near a recycled family, and not decided: a person should look."
+REVIEW_PAIRS_TITLE = "For review, in no group"
+REVIEW_PAIRS_NOTE = (
+    "On one story, with more own words in common than most honest pairs have, or more wording "
+    "word for word (a in b, b in a): a person should look."
+)
+STORIES_TITLE = "One story, independently told as far as can be told"
+STORIES_NOTE = "What they share is mostly names, figures and quotations."
+BOILERPLATE_NOTE = "The same words in pages that otherwise share none: they make no family."
+
+# A passage of which fewer tokens stayed is shown after all others.
+_LEAST_KEPT = 4
+
 # So many inputs skipped for one reason still have a line each.
 _ALONE = 3
-# Words before the first difference, and words compared from there: more than a quotation shows.
-_CONTEXT_WORDS = 12
-_WORDS_COMPARED = 400
-
-_HAN_KANA = (
-    r"\u3005-\u3007\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-)
-_PUNCTUATION = (
-    r"\s!-/:-@\[-`{-~\x7f-\xa9\xab-\xb4\xb6-\xb9\xbb-\xbf"
-    r"\u060c\u061b\u061f\u0964\u0965\u2000-\u206f\u3000-\u3003\u3008-\u3020\u30fb"
-    r"\uff00-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
-)
-# What is marked as one word: a run without punctuation; of Han and Kana, one character.
-_WORD = re.compile(rf"[{_HAN_KANA}][\u3099\u309a]*|[^{_PUNCTUATION}{_HAN_KANA}]+")
-_BRACES = str.maketrans({"{": "⟨U+007B⟩", "}": "⟨U+007D⟩"})
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Shown(Generic[T]):
-    """The head of a list, and how many of it are not shown."""
-
-    items: tuple[T, ...]
-    n_hidden: int
-
-    def rest(self, noun: str) -> str:
-        """The line that owns up to the cut, or "".
-
-        >>> first([1, 2, 3], 1).rest("pair")
-        'and 2 more pairs: --format json lists all of them'
-        """
-        if not self.n_hidden:
-            return ""
-        return f"and {count(self.n_hidden, noun, 'more ')}: --format json lists all of them"
-
-
-def first(items: Iterable[T], cap: int) -> Shown[T]:
-    """The first items, up to a cap, and the number of the others."""
-    every = tuple(items)
-    return Shown(every[:cap], max(0, len(every) - cap))
-
-
-def count(n: int, noun: str, before: str = "") -> str:
-    """A number with its noun.
-
-    >>> count(1, "family"), count(2, "family"), count(3, "passage", "more ")
-    ('1 family', '2 families', '3 more passages')
-    """
-    if n != 1:
-        noun = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
-    return f"{n:,} {before}{noun}"
 
 
 def headline(report: Report) -> str:
@@ -119,12 +87,17 @@ def headline(report: Report) -> str:
     >>> headline(Report((), (), (), (), {}, {}))
     'nothing to compare: no document was read'
     """
-    parts = [*_family_phrases(report.families), *_loose_phrases(report)]
-    if len(report.documents) < 2:
-        n = "no document was read" if not report.documents else "only 1 document was read"
+    n_documents, n_not_judged = len(report.documents), len(not_judged(report))
+    if n_documents < 2:
+        n = "no document was read" if not n_documents else "only 1 document was read"
         parts = [f"nothing to compare: {n}"]
-    elif not report.pairs and not report.families:
-        parts = [f"none found: all {len(report.documents):,} pages are distinct"]
+    elif report.pairs or report.families or report.reviews:
+        parts = [*_family_phrases(report.families), *_loose_phrases(report)]
+    elif n_not_judged:
+        which = "none of them" if n_not_judged == n_documents else f"{n_not_judged:,} of them not"
+        parts = [f"none found: {n_documents:,} pages, {which} judged for recycled text"]
+    else:
+        parts = [f"none found: all {n_documents:,} pages are distinct"]
     if report.skipped:
         parts.append(f"{count(len(report.skipped), 'input')} skipped")
     return ", ".join(parts)
@@ -152,45 +125,177 @@ def _loose_phrases(report: Report) -> list[str]:
     if n_loose := len(outside(report)):
         where = "outside the families" if report.families else "outside any family"
         phrases.append(f"{count(n_loose, 'pair')} {where}")
+    for_review = []
+    if report.reviews:
+        for_review.append(_groups_of([len(each.members) for each in report.reviews]))
+    if n_pairs := len(review_pairs(report)):
+        for_review.append(count(n_pairs, "pair", "listed "))
+    if for_review:
+        phrases.append(f"{' and '.join(for_review)} for review")
+    if not report.families and not n_loose:
+        phrases.insert(0, "no family found")
     if n_distinct := len(distinct(report)):
         phrases.append(count(n_distinct, "page", "distinct "))
+    if n_stories := len(stories(report)):
+        phrases.append(f"{count(n_stories, 'pair', 'listed ')} on one story")
+    if n_not_judged := len(not_judged(report)):
+        phrases.append(f"{count(n_not_judged, 'page')} not judged for recycled text")
     return phrases
 
 
+def _groups_of(sizes: Sequence[int]) -> str:
+    if len(sizes) == 1:
+        return f"1 group of {sizes[0]:,} pages"
+    return f"{len(sizes):,} groups ({sum(sizes):,} pages in all)"
+
+
 def distinct(report: Report) -> list[DocumentReport]:
-    """Documents in no family and no pair."""
+    """Documents that recycle nothing, as far as every lens that was asked could judge them.
+
+    Independent reports on one event are distinct as well.
+    """
     return [
-        each for each in report.documents if each.family is None and each.relation == "distinct"
+        each
+        for each in report.documents
+        if each.family is None
+        and each.relation in ("same-story", "distinct")
+        and not each.not_judged
     ]
 
 
+def not_judged(report: Report) -> list[DocumentReport]:
+    """Documents of which the recycled lens says nothing."""
+    return [each for each in report.documents if each.not_judged]
+
+
+def p_note(report: Report) -> str:
+    """What p is, where one is shown; else ""."""
+    groups = (*report.families, *report.reviews)
+    shown = any(each.reuse is not None for each in groups) or any(
+        pair.relation in BY_OWN_WORDS and pair_p_note(pair) for pair in report.pairs
+    )
+    return P_NOTE * shown
+
+
+def pair_p_note(pair: Pair) -> str:
+    """What p is, where a comparison has one; else ""."""
+    return P_NOTE * (pair.overlap is not None and pair.overlap.p is not None)
+
+
 def outside(report: Report) -> list[Pair]:
-    """Pairs with a proved relation whose two documents are not in one family."""
+    """Pairs with a proved relation whose two documents are in no family or review together."""
+    return [pair for pair in _loose(report) if pair.relation not in ("review", "same-story")]
+
+
+def review_pairs(report: Report) -> list[Pair]:
+    """Pairs that a person should decide whose two documents are in no family or review together."""
+    return [pair for pair in _loose(report) if pair.relation == "review"]
+
+
+def stories(report: Report) -> list[Pair]:
+    """Pairs on one story whose two documents are in no family or review together.
+
+    Their passages are those that do not lie in boilerplate: a notice that both carry is no sign of
+    one story.
+    """
+    notices: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for boilerplate in report.boilerplate:
+        for place in boilerplate.occurrences:
+            notices[place.id].append((place.start, place.end))
+    return [
+        replace(pair, passages=tuple(_outside_notices(pair, notices)))
+        for pair in _loose(report)
+        if pair.relation == "same-story"
+    ]
+
+
+def _outside_notices(
+    pair: Pair, notices: Mapping[str, Sequence[tuple[int, int]]]
+) -> Iterator[Passage]:
+    """The passages that lie in notices with less than half of either side."""
+    for each in pair.passages:
+        sides = ((pair.a, each.a_start, each.a_end), (pair.b, each.b_start, each.b_end))
+        if not any(
+            2 * sum(max(0, min(end, last) - max(start, at)) for at, last in notices.get(id, ()))
+            >= end - start
+            for id, start, end in sides
+        ):
+            yield each
+
+
+def _loose(report: Report) -> list[Pair]:
     family_of = {each.id: each.family for each in report.documents}
+    review_of = _group_of(report.reviews)
     return [
         pair
         for pair in report.pairs
         if pair.relation != "distinct"
         and (family_of[pair.a] is None or family_of[pair.a] != family_of[pair.b])
+        and (pair.a not in review_of or review_of[pair.a] != review_of.get(pair.b))
     ]
 
 
 def inside(report: Report) -> dict[str, list[Pair]]:
-    """The proved pairs of each family, by family id, in the order of the report."""
+    """The pairs of each family and review with a relation, by its id, in the order of the report.
+
+    A pair of copies in one family may be in one review as well.
+    """
     family_of = {each.id: each.family for each in report.documents}
-    pairs: dict[str, list[Pair]] = {family.id: [] for family in report.families}
+    review_of = _group_of(report.reviews)
+    pairs: dict[str, list[Pair]] = {each.id: [] for each in (*report.families, *report.reviews)}
     for pair in report.pairs:
-        family = family_of[pair.a]
-        if family is not None and family == family_of[pair.b] and pair.relation != "distinct":
-            pairs[family].append(pair)
+        for group_of in (family_of, review_of):
+            group = group_of.get(pair.a)
+            if group is not None and group == group_of.get(pair.b) and pair.relation != "distinct":
+                pairs[group].append(pair)
     return pairs
+
+
+def _group_of(groups: Iterable[Family]) -> dict[str, str]:
+    return {id: group.id for group in groups for id in group.members}
+
+
+def none_found(report: Report) -> tuple[str, list[str]] | None:
+    """A title and lines that say that there is no family, or no recycled one; None: there is one.
+
+    The lens must have been asked; and of fewer than two judged documents, it is said that nothing
+    can be told of them.
+    """
+    if len(report.documents) < 2 or any(each.relation == "recycled" for each in report.families):
+        return None
+    asked = report.settings.get("lens") != "near-duplicate"
+    if report.families and not asked:
+        return None
+    n_documents, n_unjudged = len(report.documents), len(not_judged(report))
+    lines = [f"{count(n_documents, 'page')} read"]
+    if asked:
+        n_judged = n_documents - n_unjudged
+        lines = [f"{lines[0]}, {n_judged:,} judged for recycled text"]
+        if n_judged < 2:
+            lines.append("Too few to judge: nothing can be said of recycled text here.")
+    return f"No {'recycled ' * bool(report.families)}family found", lines
+
+
+def nearest(report: Report) -> list[Pair]:
+    """Of the listed pairs those with the highest scores of own words, where no family is recycled.
+
+    Copies share all words and are left out.
+    """
+    if none_found(report) is None:
+        return []
+    scores = {
+        place: pair.overlap.score
+        for place, pair in enumerate(report.pairs)
+        if pair.overlap is not None and pair.relation in BY_OWN_WORDS
+    }
+    return [report.pairs[place] for place in sorted(scores, key=lambda place: -scores[place])]
 
 
 def full_lists(report: Report) -> frozenset[str]:
     """Documents of which pairs may have been left out: they have all that may be listed of one."""
     if not report.counts.get("pairs_not_listed"):
         return frozenset()
-    limit = _setting(report.settings, "evidence", "max_partners")
+    limit = setting(report.settings, "evidence", "max_partners")
     n_pairs = Counter(id for pair in report.pairs for id in (pair.a, pair.b))
     return frozenset(
         id for id, n in n_pairs.items() if n >= (limit if isinstance(limit, int) else 0)
@@ -208,21 +313,70 @@ def pairs_title(family: Family, pairs: Sequence[Pair], full: frozenset[str]) -> 
     n = len(family.members)
     n_possible = n * (n - 1) // 2
     if len(pairs) == n_possible or full.isdisjoint(family.members):
-        return f"Pairs: {len(pairs):,} proved of {n_possible:,}"
+        if family.relation == "review":
+            return f"Pairs: {len(pairs):,} listed of {n_possible:,}"
+        n_proved = sum(map(by_itself, pairs))
+        others = f", {len(pairs) - n_proved:,} {NOT_BY_ITSELF}" * (n_proved < len(pairs))
+        return f"Pairs: {n_proved:,} proved of {n_possible:,}{others}"
     cut = "the strongest of each member: evidence.max_partners"
     return f"Pairs: {len(pairs):,} listed of {n_possible:,} ({cut})"
 
 
-def best_passages(pairs: Sequence[Pair]) -> list[tuple[Pair, Passage]]:
-    """Every passage with its pair: the best of each pair, then the second of each, and so on.
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A passage of a pair, as evidence.
 
-    So the passages at the top speak for as many pairs as they can. Pairs of exact copies give
-    none: there the whole text is the passage.
+    Attributes:
+        pair: whose.
+        passage: what the two share.
+        loose: whether it is a single sentence of a pair for review, which may be alike by chance.
     """
-    ranked = [
-        [(pair, each) for each in pair.passages] for pair in pairs if pair.relation != "exact"
+
+    pair: Pair
+    passage: Passage
+    loose: bool = False
+
+
+def _quotes(pair: Pair) -> list[Quote]:
+    """What a pair shares, its passages first; of exact copies the whole text is the passage."""
+    if pair.relation == "exact":
+        return []
+    passages = [Quote(pair, each) for each in pair.passages]
+    return [*passages, *(Quote(pair, each, loose=True) for each in pair.sentences)]
+
+
+def passages_of_pairs(pairs: Sequence[Pair], cap: int) -> Shown[Quote]:
+    """The best passage of each pair, then the second of each, and so on.
+
+    So the passages at the top speak for as many pairs as they can.
+    """
+    rows = zip_longest(*map(_quotes, pairs))
+    return first((quote for row in rows for quote in row if quote is not None), cap)
+
+
+def passages_of_group(pairs: Sequence[Pair], texts: Mapping[str, str], cap: int) -> Shown[Quote]:
+    """The best passages of a group, whichever its pair: those that are most alike.
+
+    Passages of which hardly a word stayed come last. Those of which only names and figures stayed
+    are not shown where there are others.
+
+    Args:
+        pairs: of the group.
+        texts: of the documents, by id.
+        cap: most that are shown.
+    """
+    quotes = [quote for pair in pairs for quote in _quotes(pair)]
+    telling = [
+        quote for quote in quotes if not keeps_only_facts(quote.passage, texts[quote.pair.a])
     ]
-    return [found for row in zip_longest(*ranked) for found in row if found is not None]
+    shown = sorted(telling or quotes, key=_by_likeness)[:cap]
+    return Shown(tuple(shown), len(quotes) - len(shown))
+
+
+def _by_likeness(quote: Quote) -> tuple[bool, bool, float, int]:
+    passage = quote.passage
+    few = passage.n_tokens > 0 and passage.n_tokens_kept < _LEAST_KEPT
+    return quote.loose, few, -passage.cosine, -passage.n_tokens_kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,16 +467,26 @@ def skipped(report: Report) -> Shown[tuple[str, list[str]]]:
     return Shown(tuple(shown), len(report.skipped) - sum(len(sources) for _, sources in shown))
 
 
-def passages_title(passages: Sequence[Passage], cap: int) -> str:
-    """How many passages are shown, and what the braces in them are.
+def not_judged_by_reason(report: Report) -> dict[str, list[str]]:
+    """Ids of the documents that the recycled lens did not judge, by reason."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for document in not_judged(report):
+        found[document.not_judged].append(document.id)
+    return dict(sorted(found.items()))
 
-    >>> passages_title([Passage(0, 9, 0, 9, 0.9, "edited")], 6)
-    'Shared passages ({…} marks words that differ)'
+
+def why_not_judged(reason: str, settings: Mapping[str, object]) -> str:
+    """The reason, with the setting that decides what is too short.
+
+    >>> why_not_judged("too short", {"config": {"recycled": {"min_tokens": 100}}})
+    'too short (recycled.min_tokens 100)'
+    >>> why_not_judged("no null for its script", {})
+    'no null for its script (make one of honest texts of that kind: --reference FOLDER)'
     """
-    n = len(passages)
-    title = "Shared passages" if n <= cap else f"Best {cap} of {n:,} passages"
-    edited = any(passage.kind == "edited" for passage in passages[:cap])
-    return f"{title} ({MARKED})" if edited else title
+    if reason.startswith("no null for its "):
+        return f"{reason} (make one of honest texts of that kind: --reference FOLDER)"
+    least = setting(settings, "recycled", "min_tokens")
+    return f"{reason} (recycled.min_tokens {least})" if reason == "too short" and least else reason
 
 
 def stages(report: Report) -> list[str]:
@@ -331,205 +495,69 @@ def stages(report: Report) -> list[str]:
     >>> stages(Report((), (), (), (), {"near_pairs": 0}, {}))
     ['near pairs 0']
     """
-    return [prose(f"{name.replace('_', ' ')} {n:,}") for name, n in report.counts.items()]
+    return [
+        prose(f"{_STAGES.get(name, name.replace('_', ' '))} {n:,}")
+        for name, n in report.counts.items()
+    ]
+
+
+# Of a group of exact copies one text goes through the stages; pairs are listed of all of them.
+_STAGES = {
+    "recycled_proved": "recycled pairs of different texts",
+    "for_review": "for review, pairs of different texts",
+    "same_story": "on one story, pairs of different texts",
+    "pairs": "pairs listed",
+}
 
 
 def provenance(settings: Mapping[str, object]) -> list[str]:
     """The settings that decide most, and the digest that names them all."""
-    versions = _mapping(settings.get("versions"))
+    versions = mapping(settings.get("versions"))
     known = {
         "settings": settings.get("digest"),
         "lens": settings.get("lens"),
-        "near-duplicate at Jaccard": _setting(settings, "near_duplicate", "threshold"),
-        "recycled at resemblance": _setting(settings, "recycled", "threshold"),
+        "near-duplicate at Jaccard": setting(settings, "near_duplicate", "threshold"),
+        "recycled at p": setting(settings, "recycled", "level"),
+        "review at p": setting(settings, "recycled", "review_level"),
         "dupdetect": versions.get("dupdetect"),
         "Python": versions.get("python"),
     }
     return [prose(f"{name} {value}") for name, value in known.items() if value is not None]
 
 
-def _setting(settings: Mapping[str, object], section: str, name: str) -> object:
-    """One setting of the configuration, or None when the settings do not name it."""
-    return _mapping(_mapping(settings.get("config")).get(section)).get(name)
+def null_facts(settings: Mapping[str, object]) -> list[str]:
+    """What the recycled lens held the texts against; nothing where it did not run.
 
-
-def _mapping(value: object) -> Mapping[str, object]:
-    return value if isinstance(value, Mapping) else {}
-
-
-def excerpt(text: str, limit: int, width_of: Callable[[str], int] = len) -> str:
-    """Prose safe to show, and cut in the middle where it is longer than a limit.
-
-    Args:
-        text: as it was read.
-        limit: in the unit of width_of.
-        width_of: the width of a text: code points, or cells of a terminal.
-
-    >>> excerpt("one two three four five six seven", 20)
-    'one two […] seven'
+    >>> null = {"name": "English", "sha256": "0123456789abcdef", "expected_rate": 0.0092}
+    >>> null_facts({"null": null | {"strata": ["essays", "news"]}})[1:]
+    ['sha256 0123456789ab', 'of essays, news', 'expects 9.2 own words shared in 1,000']
     """
-    return shorten(prose(_ends(text, 4 * limit)), limit, width_of)
+    null = mapping(settings.get("null"))
+    if not null:
+        return []
+    facts = [f"null {null.get('name')}", f"sha256 {str(null.get('sha256'))[:12]}"]
+    strata, rate = null.get("strata"), null.get("expected_rate")
+    if isinstance(strata, Sequence) and not isinstance(strata, str):
+        facts.append(f"of {', '.join(map(str, strata))}")
+    if isinstance(rate, int | float):
+        facts.append(f"expects {1000 * rate:.1f} own words shared in 1,000")
+    return [prose(fact) for fact in facts]
 
 
-def _ends(text: str, n: int) -> str:
-    """The ends of a text that is far too long to show: a shared passage can be a whole book."""
-    return text if len(text) <= 2 * n else f"{text[:n]} {text[-n:]}"
+def boilerplate_line(boilerplate: Boilerplate) -> str:
+    """In how many pages boilerplate stands, and how much of it is not shown."""
+    said = f"in {count(len(boilerplate.members), 'page')}"
+    if boilerplate.n_chars_cut:
+        said += f", {count(boilerplate.n_chars_cut, 'character')} cut"
+    return said
 
 
-def shorten(shown: str, limit: int, width_of: Callable[[str], int] = len) -> str:
-    """A text that is safe to show, cut in the middle, between words where it can be."""
-    if width_of(shown) <= limit:
-        return shown
-    room = max(2, limit - len(SKIP_MARK) - 2)
-    start = _whole_words(shown, room // 2, width_of)
-    end = _whole_words(shown[::-1], room - room // 2, width_of)[::-1]
-    return f"{start} {SKIP_MARK} {end}"
-
-
-def _whole_words(text: str, room: int, width_of: Callable[[str], int]) -> str:
-    """The beginning that fits, up to the last space in it unless that lies far back."""
-    end = width = 0
-    while end < len(text) and (width := width + width_of(text[end])) <= room:
-        end += 1
-    space = text.rfind(" ", end // 2, end + 1)
-    return text[: space if space > 0 else end].strip()
-
-
-def quotations(
-    kind: PassageKind, a: str, b: str, limit: int, width_of: Callable[[str], int] = len
-) -> tuple[str, str]:
-    """Both texts of a passage, as `excerpt` shows them; edited ones show where they differ.
-
-    There, words that differ stand in braces, and of texts beyond the limit the first differences
-    are shown: on both sides the same ones. Braces of the texts themselves are boxed.
-
-    Args:
-        kind: of the passage.
-        a: its words in one text.
-        b: its words in the other.
-        limit: of either side, in the unit of width_of; on top come the braces of a whole text.
-        width_of: the width of a text: code points, or cells of a terminal.
-
-    >>> quotations("edited", "It cost 14 million.", "It cost 41 million.", 80)
-    ('It cost {14} million.', 'It cost {41} million.')
-    """
-    if kind != "edited":
-        return excerpt(a, limit, width_of), excerpt(b, limit, width_of)
-    a, b = a.translate(_BRACES), b.translate(_BRACES)
-    places = _first_difference(a, b)
-    if places is None:  # only what stands between words differs
-        return excerpt(a, limit, width_of), excerpt(b, limit, width_of)
-    if _fit((a, b), limit, width_of):
-        return _marked(_Side(a, 0), _Side(b, 0), None, width_of)
-    start_a, start_b = _context(a, b, places, limit // 4, width_of)
-    return _marked(_Side(a, start_a), _Side(b, start_b), limit, width_of)
-
-
-def _folded(word: str) -> str:
-    return unicodedata.normalize("NFKC", word).casefold()
-
-
-def _first_difference(a: str, b: str) -> deque[tuple[int, int]] | None:
-    """Where the last equal words start in both texts, and then the first that differ."""
-    places: deque[tuple[int, int]] = deque(maxlen=_CONTEXT_WORDS + 1)
-    for x, y in zip_longest(_WORD.finditer(a), _WORD.finditer(b)):
-        places.append((x.start() if x else len(a), y.start() if y else len(b)))
-        if not (x and y and _folded(x.group()) == _folded(y.group())):
-            return places
-    return None
-
-
-def _context(
-    a: str,
-    b: str,
-    places: Sequence[tuple[int, int]],
-    room: int,
-    width_of: Callable[[str], int],
-) -> tuple[int, int]:
-    """The earliest of the places from which the last is near enough in both texts."""
-    last_a, last_b = places[-1]
-    return next(
-        (in_a, in_b)
-        for in_a, in_b in places
-        if _fit((a[in_a:last_a], b[in_b:last_b]), room, width_of) or in_a == last_a
-    )
-
-
-def _fit(texts: Iterable[str], room: int, width_of: Callable[[str], int]) -> bool:
-    """Whether each text has room enough; one that is far longer is not even measured."""
-    return all(len(text) <= 4 * room and width_of(prose(text)) <= room for text in texts)
-
-
-class _Side:
-    """One text from some place on, word by word."""
-
-    def __init__(self, text: str, start: int) -> None:
-        spans = [word.span() for word in islice(_WORD.finditer(text, start), _WORDS_COMPARED)]
-        self.words = [_folded(text[first:end]) for first, end in spans]
-        self._text, self._spans = text, [*spans, (len(text), len(text))]
-        self.before = f"{SKIP_MARK} " if start else text[: self._spans[0][0]]
-
-    def quote(self, first: int, end: int) -> tuple[str, str]:
-        """Words, and what stands between the last of them and the next: nothing for no words."""
-        if first == end:
-            return "", ""
-        behind = self._spans[end - 1][1]
-        return self._text[self._spans[first][0] : behind], self._text[behind : self._spans[end][0]]
-
-
-def _marked(
-    left: _Side, right: _Side, limit: int | None, width_of: Callable[[str], int]
-) -> tuple[str, str]:
-    """Both sides, stretch by stretch together, until one of them has reached the limit."""
-    shown = [left.before, right.before]
-    room = None if limit is None else limit - len(SKIP_MARK) - 1
-    n_left = n_right = 0
-    marked = False
-    for differs, end_left, end_right in _stretches(left.words, right.words):
-        quotes = left.quote(n_left, end_left), right.quote(n_right, end_right)
-        longer = [
-            before + (f"{{{words}}}" if differs and words else words) + behind
-            for before, (words, behind) in zip(shown, quotes, strict=True)
-        ]
-        if room is not None and not _fit(longer, room, width_of):
-            if not marked:  # the first difference alone is too long
-                shown = [
-                    _squeezed(before, *quote, room, width_of)
-                    for before, quote in zip(shown, quotes, strict=True)
-                ]
-                n_left, n_right = end_left, end_right
-            break
-        shown, n_left, n_right = longer, end_left, end_right
-        marked = marked or differs
-    more = (n_left < len(left.words), n_right < len(right.words))
-    a, b = (f"{text} {SKIP_MARK}" if rest else text for text, rest in zip(shown, more, strict=True))
-    return prose(a), prose(b)
-
-
-def _squeezed(
-    before: str, words: str, behind: str, room: int, width_of: Callable[[str], int]
-) -> str:
-    """Differing words, cut in the middle to the room that is left behind others."""
-    if not words:
-        return before
-    rest = f" {SKIP_MARK}" if _WORD.search(behind) else ""  # words beyond those compared
-    left = room - width_of(prose(before)) - len(" {}")
-    return f"{before}{{{excerpt(words, left, width_of)}}}{rest}"
-
-
-def _stretches(a: Sequence[str], b: Sequence[str]) -> Iterator[tuple[bool, int, int]]:
-    """Words that differ, all in one, and words that are equal, one by one: where each ends."""
-    for tag, start_a, end_a, start_b, end_b in SequenceMatcher(
-        None, a, b, autojunk=False
-    ).get_opcodes():
-        if tag == "equal":
-            for n in range(1, end_a - start_a + 1):
-                yield False, start_a + n, start_b + n
-        else:
-            yield True, end_a, end_b
-
-
-_SCORE_OF: dict[Relation, str] = {"contained": "containment", "recycled": "resemblance"}
+_SCORE_OF: dict[Relation, str] = {
+    "contained": "containment",
+    "recycled": "resemblance",
+    "review": "resemblance",
+    "same-story": "resemblance",
+}
 
 
 def cohesion(family: Family, pairs: Sequence[Pair]) -> str:
@@ -539,46 +567,24 @@ def cohesion(family: Family, pairs: Sequence[Pair]) -> str:
     return f"cohesion {family.cohesion:.3f} (mean {score} of its pairs)"
 
 
+# What may rest on containment; of reports of one story, on whole runs of the same words.
+_BY_CONTAINMENT: frozenset[Relation] = frozenset({"near-duplicate", "contained", "review"})
+
+
 def score_rows(pairs: Sequence[Pair], alias: Mapping[str, str]) -> list[list[str]]:
     """A header and a row a pair; containment only where it says something."""
-    contained = any(pair.relation in ("near-duplicate", "contained") for pair in pairs)
+    contained = any(pair.relation in _BY_CONTAINMENT for pair in pairs)
     rows = [["a", "b", "Relation", "Resemblance", "Jaccard", "Passages"]]
     rows[0] += ["a in b", "b in a"] * contained
     for pair in pairs:
         n_passages = "all" if pair.relation == "exact" else f"{len(pair.passages):,}"
         scores = [pair.resemblance, pair.jaccard]
-        row = [alias[pair.a], alias[pair.b], pair.relation, *(f"{each:.3f}" for each in scores)]
+        held = pair.relation == "recycled" and not by_itself(pair)
+        relation = NOT_BY_ITSELF if held else pair.relation
+        row = [alias[pair.a], alias[pair.b], relation, *(f"{each:.3f}" for each in scores)]
         shares = [f"{pair.containment_a:.3f}", f"{pair.containment_b:.3f}"] * contained
         rows.append([*row, n_passages, *shares])
     return rows
-
-
-def carriers(phrase: Phrase, family: Family, room: int) -> str:
-    """Who carries a phrase, "1 2 . 4"; in a family too large for the room, how many do."""
-    carrying = set(phrase.members)
-    matrix = " ".join(
-        str(number) if id in carrying else "." * len(str(number))
-        for number, id in enumerate(family.members, 1)
-    )
-    return matrix if len(matrix) <= room else f"{len(carrying):,} of {len(family.members):,}"
-
-
-def phrases_title(family: Family) -> str:
-    """How many of a family's phrases are shown."""
-    n_shown = min(len(family.phrases), MAX_PHRASES)
-    n = max(len(family.phrases), family.n_phrases)
-    return f"Phrases several members carry: {n_shown:,} of {n:,}"
-
-
-def rest_of_phrases(family: Family) -> str:
-    """Where the other phrases are: JSON has what the detector listed, the rest was counted."""
-    n_listed = len(family.phrases)
-    parts = []
-    if n_listed > MAX_PHRASES:
-        parts.append(f"--format json lists {n_listed:,}")
-    if family.n_phrases > n_listed:
-        parts.append("evidence.max_phrases sets how many are listed")
-    return "; ".join(parts)
 
 
 def pair_headline(pair: Pair, a: str, b: str, settings: Mapping[str, object]) -> str:
@@ -597,21 +603,55 @@ def pair_headline(pair: Pair, a: str, b: str, settings: Mapping[str, object]) ->
             f"{share} of the wording of {both} is the same: Jaccard {pair.jaccard:.3f}{threshold}"
         )
     elif pair.relation == "contained":
-        inner, outer = (a, b) if pair.containment_a >= pair.containment_b else (b, a)
-        # Rounded down: 100% is said of the whole only.
-        percent = int(100 * max(pair.containment_a, pair.containment_b) + 1e-9)
-        said = f"{percent}% of {inner} is in {outer}"
-    elif pair.relation == "recycled":
-        score = f"{pair.resemblance:.3f}{_threshold(settings, 'recycled')}"
-        passages = count(len(pair.passages), "passage")
-        said = f"{both} resemble each other at {score} and share {passages}"
+        said = _containment(pair, a, b)
+    elif pair.relation == "distinct":
+        said = f"no relation of {both} is proved{_own_words(pair, ': they')}"
+        if pair.overlap is not None and pair.overlap.p is None:
+            said += "; whether they recycle each other was not judged"
+        elif pair.overlap is not None:
+            said += f"; {AS_A_GROUP}"
+    elif pair.relation == "same-story":
+        said = f"{both} tell one story, independently as far as can be told{_facts(pair)}"
     else:
-        said = f"no relation of {both} is proved"
+        passages = count(len(pair.passages), "passage")
+        if pair.sentences:
+            passages += f" and {count(len(pair.sentences), 'sentence')} loosely alike"
+        measured = _own_words(pair, "")
+        said = f"{both} resemble each other at {pair.resemblance:.3f} and share {passages}"
+        if measured:
+            said = f"{both}{measured}, and {passages}; {AS_A_GROUP}"
+        if pair.relation == "review":
+            said += f"; {_containment(pair, a, b)} word for word; a person should look"
     return f"{pair.relation}: {said}"
 
 
+def _containment(pair: Pair, a: str, b: str) -> str:
+    """How much of one is in the other: the larger share of the two."""
+    inner, outer = (a, b) if pair.containment_a >= pair.containment_b else (b, a)
+    return f"{percent(max(pair.containment_a, pair.containment_b))} of {inner} is in {outer}"
+
+
+def _own_words(pair: Pair, before: str) -> str:
+    """What two documents share beyond their facts; "" where it was not measured or judged."""
+    found = pair.overlap
+    if found is None or found.p is None:
+        return ""
+    shared = f"{before} share {found.shared_words:,} of their own words"
+    return f"{shared} {expectation(found.expected_words, found.p, found.distance)}"
+
+
+def _facts(pair: Pair) -> str:
+    """What two documents on one story share, facts first; "" where it was not measured."""
+    found = pair.overlap
+    if found is None:
+        return ""
+    facts = f"{count(found.shared_facts, 'word')} of names, figures and quotations"
+    expected = expectation(found.expected_words, found.p, found.distance)
+    return f": they share {facts}, and {found.shared_words:,} own words {expected}"
+
+
 def _threshold(settings: Mapping[str, object], lens: str) -> str:
-    threshold = _setting(settings, lens, "threshold")
+    threshold = setting(settings, lens, "threshold")
     return "" if threshold is None else f" (threshold {threshold})"
 
 
