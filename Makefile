@@ -1,6 +1,6 @@
 PYTHON ?= python3
 
-.PHONY: check lint types test slow fix bench gate
+.PHONY: check lint types test slow fix bench gate data families family-gate family-scale passages calibrate
 
 check: lint types test
 
@@ -28,3 +28,23 @@ bench:
 
 gate:
 	$(PYTHON) -m benchmarks.gate
+
+# What follows wants the folder of labelled collections: make families DATA=FOLDER
+data:
+	@test -n "$(DATA)" || { echo "DATA is empty; give the folder of labelled collections: make families DATA=FOLDER" >&2; exit 2; }
+
+families: data
+	$(PYTHON) -m benchmarks.families --data "$(DATA)"
+
+family-gate: data
+	$(PYTHON) -m benchmarks.family_gate --data "$(DATA)"
+
+family-scale: data
+	$(PYTHON) -m benchmarks.family_scale --data "$(DATA)" --detect
+
+passages: data
+	$(PYTHON) -m benchmarks.passages --data "$(DATA)"
+
+# Rewrites dupdetect/match/null.json.
+calibrate: data
+	$(PYTHON) -m benchmarks.calibrate --data "$(DATA)"
