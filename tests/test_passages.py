@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from dupdetect.config import EvidenceConfig
 from dupdetect.evidence import stretches
-from dupdetect.evidence.passages import PassageFinder, shared_passages
+from dupdetect.evidence.passages import PassageFinder
 from dupdetect.results import Document
 from dupdetect.text.prepare import prepare
 
@@ -22,7 +22,7 @@ FILLER = "Elsewhere the weather was as dry as in any other June we know."
 
 def shared(a, b, **options):
     left, right = prepare(Document("a", a)), prepare(Document("b", b))
-    return shared_passages(left, right, EvidenceConfig(**options))
+    return PassageFinder([left, right], EvidenceConfig(**options)).shared(0, 1)
 
 
 def passages(a, b, **options):
@@ -104,7 +104,7 @@ def test_a_pair_has_the_same_passages_in_both_directions():
 def test_sentences_beyond_the_cap_are_counted():
     text = " ".join(f"Sentence number {row} speaks of a thing {row}." for row in range(30))
     ready = prepare(Document("a", text))
-    found = shared_passages(ready, ready, EvidenceConfig(max_sentences=20))
+    found = PassageFinder([ready, ready], EvidenceConfig(max_sentences=20)).shared(0, 1)
     assert found.n_not_compared == 20
     assert len(found.matches) == 20
 

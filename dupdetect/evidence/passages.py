@@ -170,13 +170,6 @@ class PassageFinder:
         return self._quotations[row]
 
 
-def shared_passages(
-    a: PreparedText, b: PreparedText, config: EvidenceConfig | None = None
-) -> SharedPassages:
-    """The passages that two texts share; `PassageFinder` is for many pairs of texts."""
-    return PassageFinder([a, b], config).shared(0, 1)
-
-
 def _mirrored(shared: SharedPassages) -> SharedPassages:
     matches = [replace(match, a=match.b, b=match.a) for match in shared.matches]
     return replace(
