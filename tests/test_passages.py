@@ -284,7 +284,7 @@ def disjoint(spans):
 def test_a_pair_has_the_same_passages_whatever_stands_beside_it():
     texts = [f"{LONG} {FILLER}", f"{LOOSE} {LONG}", " ".join([FILLER] * 3 + list(FACTS))]
     ready = [prepare(Document(str(row), text)) for row, text in enumerate(texts)]
-    alone = shared_passages(ready[0], ready[1])
+    alone = PassageFinder(ready[:2]).shared(0, 1)
     among = PassageFinder(ready[::-1]).shared(2, 1)
     assert alone.passages == among.passages
     assert alone.sentences == among.sentences
@@ -320,7 +320,7 @@ def test_a_text_of_one_sentence_many_times_is_matched_place_by_place():
 def test_many_variations_of_one_sentence_are_still_paired_best_first():
     a = " ".join(f"Sentence number {row} speaks of a thing {row}." for row in range(300))
     ready = prepare(Document("a", a))
-    found = shared_passages(ready, prepare(Document("b", a)))
+    found = PassageFinder([ready, prepare(Document("b", a))]).shared(0, 1)
     assert [(match.a, match.b) for match in found.matches] == [(row, row) for row in range(300)]
 
 
