@@ -69,6 +69,11 @@ class Texts:
     proof: Proof
     kernels: ModuleType
 
+    @property
+    def kept(self) -> list[PreparedText]:
+        """The text of each original, in their order."""
+        return [self.rows[row] for row in self.originals.tolist()]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Findings:
@@ -112,7 +117,7 @@ def assemble(
     pairs = _pairs(_listed_pairs(texts.folded, findings, evidence), texts, findings, config)
     families = _families(findings, texts, pairs, evidence)
     reviews = _reviews(findings, texts, pairs, evidence)
-    original_ids = [texts.rows[row].document.id for row in texts.originals.tolist()]
+    original_ids = [text.document.id for text in texts.kept]
     counts = {
         "documents": len(texts.rows),
         "skipped": len(skipped),
@@ -223,8 +228,7 @@ def _pairs(
     ordered = [_by_id(each, texts.rows) for each in listed]
     originals = np.array([each.originals for each in ordered], dtype=np.int64).reshape(-1, 2)
     scores = verify_pairs(originals, texts.shingles)
-    kept = [texts.rows[row] for row in texts.originals.tolist()]
-    resemblances = resemblance_of(originals, kept, config.recycled, texts.kernels)
+    resemblances = resemblance_of(originals, texts.kept, config.recycled, texts.kernels)
     shared = overlap_values(originals, findings.recycled)
     pairs = [
         Pair(

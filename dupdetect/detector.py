@@ -70,9 +70,7 @@ def detect(
     texts = _texts(prepared, config, kernel)
 
     copies = _find_copies(texts, config)
-    boilerplate = find_boilerplate(
-        [texts.rows[row] for row in texts.originals.tolist()], copies.edges()
-    )
+    boilerplate = find_boilerplate(texts.kept, copies.edges())
     recycled = _find_recycled(texts, copies, boilerplate, null or shipped(), config)
     groups = group_texts(
         len(texts.originals),
@@ -121,14 +119,13 @@ def compare(
     shingles = word_shingles(words, config.near_duplicate.shingle_words)
     scores = verify_pairs(pair, shingles)
     proof = Proof(both, config)
-    boilerplate = find_boilerplate(both, ())
 
     recycled = None
     if config.lens != "near-duplicate":
         recycled = find_recycled(
             both,
             Related.nothing(),
-            boilerplate,
+            find_boilerplate(both, ()),
             null or shipped(),
             config,
             proof.n_places,
@@ -221,7 +218,6 @@ def _find_recycled(
     """Own words against the null, proved by passages; None when the lens is not asked."""
     if config.lens == "near-duplicate":
         return None
-    originals = [texts.rows[row] for row in texts.originals.tolist()]
 
     def n_places(pairs: NDArray[np.int64]) -> NDArray[np.int64]:
         return texts.proof.n_places(texts.originals[pairs])
@@ -229,7 +225,7 @@ def _find_recycled(
     def containment(pairs: NDArray[np.int64]) -> NDArray[np.float64]:
         return verify_pairs(pairs, texts.shingles, texts.kernels).containment
 
-    return find_recycled(originals, copies, boilerplate, null, config, n_places, containment)
+    return find_recycled(texts.kept, copies, boilerplate, null, config, n_places, containment)
 
 
 def _preference(text: PreparedText) -> tuple[int, int, int, str, str]:

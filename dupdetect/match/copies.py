@@ -58,7 +58,12 @@ class Related:
 
     def edges(self) -> list[tuple[int, int]]:
         """The pairs as tuples."""
-        return [(i, j) for i, j in self.pairs.tolist()]
+        return edges_of(self.pairs)
+
+
+def edges_of(pairs: NDArray[np.int64]) -> list[tuple[int, int]]:
+    """Pairs of rows, shape (n_pairs, 2), as tuples."""
+    return [(i, j) for i, j in pairs.tolist()]
 
 
 def exact_groups(words: Sequence[Sequence[str]]) -> list[tuple[int, ...]]:

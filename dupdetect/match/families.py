@@ -14,7 +14,7 @@ member. What does not reach that, but comes near, is put to a person for review.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -103,9 +103,14 @@ class Group:
 
 
 def find_families(
-    pairs: Pairs, wording: Wording, rows: NDArray[np.int64], null: Null, config: RecycledConfig,
-    witness: Witness, max_partners: int,
-) -> Families:  # fmt: skip
+    pairs: Pairs,
+    wording: Wording,
+    rows: NDArray[np.int64],
+    null: Null,
+    config: RecycledConfig,
+    witness: Witness,
+    max_partners: int,
+) -> Families:
     """The families among some texts.
 
     Args:
@@ -143,7 +148,7 @@ def find_families(
     counts["recycled_without_witness"] = without_witness
     adjusted = _benjamini_hochberg([family.p for family in families], max(n_groups, len(families)))
     kept = [
-        _at_level(family, q, "decided" if q <= config.level else "review")
+        replace(family, p_adjusted=q, level="decided" if q <= config.level else "review")
         for family, q in zip(families, adjusted, strict=True)
         if q <= config.review_level
     ]
@@ -312,19 +317,6 @@ def _family(
     central = int(members[np.argmax(np.round(scores.sum(axis=0), 6))])
     rows = tuple(members.tolist())
     return RecycledFamily(rows, evidence, p, p, n_on_subject, "review", pairs, central)
-
-
-def _at_level(family: RecycledFamily, p_adjusted: float, level: Level) -> RecycledFamily:
-    return RecycledFamily(
-        family.members,
-        family.evidence,
-        family.p,
-        p_adjusted,
-        family.n_on_subject,
-        level,
-        family.pairs,
-        family.central,
-    )
 
 
 def _benjamini_hochberg(p_values: Sequence[float], n_decisions: int) -> list[float]:

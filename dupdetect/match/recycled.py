@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from dupdetect.config import Config
 from dupdetect.match.boilerplate import Found
-from dupdetect.match.copies import Related
+from dupdetect.match.copies import Related, edges_of
 from dupdetect.match.families import (
     STORY_FACTS,
     RecycledFamily,
@@ -99,11 +99,6 @@ def why_not_judged(text: PreparedText, null: Null, min_tokens: int) -> str:
     if null.is_english and not is_english(words):
         return OTHER_LANGUAGE
     return ""
-
-
-def edges_of(pairs: Pairs) -> list[tuple[int, int]]:
-    """Pairs of rows as tuples."""
-    return [(i, j) for i, j in pairs.tolist()]
 
 
 def find_recycled(
