@@ -19,8 +19,8 @@ Closeness is the cosine of (1 + ln tf) * max(0, 7.5 - zipf) over content words, 
 frequencies come from a background that no collection can contaminate; among the documents at hand,
 what a family shares would count as common (Robertson's idf would hide it).
 
-The parts and their constants were found on labelled collections; benchmarks/README.md says on which,
-and what other collections the null was judged on.
+The parts and their constants were found on labelled collections; benchmarks/README.md says on
+which, and what other collections the null was judged on.
 """
 
 from __future__ import annotations
