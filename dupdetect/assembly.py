@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dupdetect.config import Config, EvidenceConfig
+from dupdetect.evidence.collation import collate
 from dupdetect.evidence.coverage import family_coverage
 from dupdetect.evidence.phrases import shared_phrases
 from dupdetect.evidence.proof import Proof
@@ -23,6 +24,7 @@ from dupdetect.evidence.signals import align_over_family, count_over_family, fin
 from dupdetect.match.boilerplate import Found, boilerplate_results
 from dupdetect.match.candidates import strongest_partners
 from dupdetect.match.copies import Related
+from dupdetect.match.distribution import Heat, distribution
 from dupdetect.match.families import Group, Level, RecycledFamily
 from dupdetect.match.null import score_table
 from dupdetect.match.overlap import overlaps, shared_words
@@ -34,8 +36,10 @@ from dupdetect.results import (
     Coverage,
     DocumentReport,
     Family,
+    HeatMap,
     Overlap,
     Pair,
+    Passage,
     Relation,
     Report,
     Reuse,
@@ -118,6 +122,8 @@ def assemble(
     families = _families(findings, texts, pairs, evidence)
     reviews = _reviews(findings, texts, pairs, evidence)
     original_ids = [text.document.id for text in texts.kept]
+    recycled = findings.recycled
+    drawn = distribution(recycled, config.recycled.level) if recycled else None
     counts = {
         "documents": len(texts.rows),
         "skipped": len(skipped),
@@ -139,6 +145,8 @@ def assemble(
         settings=settings,
         reviews=reviews,
         boilerplate=boilerplate_results(findings.boilerplate, original_ids),
+        histogram=drawn.histogram if drawn else None,
+        heat_map=_heat_map(drawn.heat, texts) if drawn else None,
     )
 
 
@@ -411,6 +419,17 @@ def _family(
     links = [pair.relation for pair in pairs if members.keeper in (pair.a, pair.b)]
     relation = weakest(links) if members.level is None else _RELATION_OF[members.level]
     phrases, n_phrases = shared_phrases(members.texts, config) if relation != "exact" else ((), 0)
+    compared = _compared(members, pairs, relation, texts, config)
+    # Of a group for review, too, by sentences: they are what it is to be decided on.
+    alike = {edge: texts.proof.passages(*edge, "recycled") for edge in compared}
+    collations, n_collations = collate(
+        texts.rows,
+        compared,
+        lambda a, b: alike[a, b],
+        config,
+        differing_first=members.level is None,
+    )
+    n_collated = len({row for edge in compared for row in edge})
     return Family(
         id=id,
         relation=relation,
@@ -420,25 +439,53 @@ def _family(
         phrases=phrases,
         n_phrases=n_phrases,
         reuse=members.reuse,
-        coverage=_coverage(members, pairs, texts, config) if members.reuse else (),
+        coverage=_coverage(members, alike, texts, config) if members.reuse else (),
+        collations=collations,
+        n_collations=n_collations,
+        n_not_collated=len(members.rows) - n_collated if relation != "exact" else 0,
     )
 
 
 _RELATION_OF: dict[Level, Relation] = {"decided": "recycled", "review": "review"}
 
 
+def _compared(
+    members: _Members,
+    pairs: Sequence[Pair],
+    relation: Relation,
+    texts: Texts,
+    config: EvidenceConfig,
+) -> list[Edge]:
+    """Of a family, the rows whose sentences are shown side by side, the lower one first.
+
+    Of recycled texts those of all listed pairs. Copies say the same all over: of them those of the
+    keeper with the best others, and none where every word is the same.
+    """
+    row_of = dict(zip(members.ids, members.rows, strict=True))
+    if members.level is not None:
+        edges = [(row_of[pair.a], row_of[pair.b]) for pair in pairs]
+        return [(min(edge), max(edge)) for edge in edges]
+    if relation == "exact":
+        return []
+    keeper = row_of[members.keeper]
+    others = np.sort([row for row in members.rows if row != keeper])
+    # Exact copies of a member come last: they have nothing to show that it does not.
+    others = others[np.argsort(~np.isin(others, texts.originals), kind="stable")]
+    chosen = others[: config.max_partners - 1].tolist()
+    return [(min(keeper, row), max(keeper, row)) for row in chosen]
+
+
 def _coverage(
-    members: _Members, pairs: Sequence[Pair], texts: Texts, config: EvidenceConfig
+    members: _Members,
+    alike: Mapping[Edge, Sequence[Passage]],
+    texts: Texts,
+    config: EvidenceConfig,
 ) -> tuple[Coverage, ...]:
     """How much of each member stayed in sentences of the listed pairs, and in which others."""
-    row_of = {text.document.id: row for row, text in zip(members.rows, members.texts, strict=True)}
-    spans: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    spans: dict[Edge, list[tuple[int, int]]] = {}
     partners: dict[int, list[int]] = {row: [] for row in members.rows}
-    for pair in pairs:
-        a, b = row_of[pair.a], row_of[pair.b]
-        # Of a group for review, too, by sentences: they are what it is to be decided on.
-        alike = texts.proof.passages(a, b, "recycled")
-        runs = [run for each in alike for run in each.runs]
+    for (a, b), passages in alike.items():
+        runs = [run for each in passages for run in each.runs]
         spans[a, b] = [(a_start, a_end) for a_start, a_end, _, _ in runs]
         spans[b, a] = [(b_start, b_end) for _, _, b_start, b_end in runs]
         partners[a].append(b)
@@ -450,6 +497,12 @@ def _coverage(
         config.max_partners,
         partners,
     )
+
+
+def _heat_map(heat: Heat, texts: Texts) -> HeatMap:
+    """A heat map by id; an original stands for its copies."""
+    ids = tuple(texts.rows[texts.originals[row]].document.id for row in heat.rows)
+    return HeatMap(ids, heat.scores, len(texts.rows) - len(ids))
 
 
 def _strongest_relations(texts: Texts, findings: Findings) -> dict[str, Relation]:

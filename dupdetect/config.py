@@ -183,6 +183,7 @@ class EvidenceConfig:
     edited: float = 0.7  # share of a passage's tokens that stayed; below it: "reworded"
     min_phrase_tokens: int = 3  # longer: fewer, more telling phrases
     max_phrases: int = 50  # listed for one family; the rest is counted
+    max_collations: int = 40  # sentences side by side for one family; the rest is counted
     # Of one text, strongest first: pairs looked into by the recycled lens, and pairs listed; the
     # rest is counted. Higher: more work; lower: the lens may leave out a member of a dense family.
     max_partners: int = 20
@@ -206,6 +207,7 @@ class EvidenceConfig:
                 "edited": _FRACTION,
                 "min_phrase_tokens": (2, 64),
                 "max_phrases": (0, 10**6),
+                "max_collations": (0, 10**6),
                 "max_partners": (1, 10**6),
                 "max_loose_pairs": (0, 10**9),
             },

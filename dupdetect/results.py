@@ -13,7 +13,10 @@ from __future__ import annotations
 import reprlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, get_args, overload
+from typing import TYPE_CHECKING, Literal, get_args, overload
+
+if TYPE_CHECKING:
+    from dupdetect.report.dataframes import DataFrame
 
 Relation = Literal[
     "exact", "near-duplicate", "contained", "recycled", "review", "same-story", "distinct"
@@ -369,6 +372,100 @@ class Boilerplate:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """What one member of a family has where others say the same.
+
+    Attributes:
+        id: the member.
+        start: first code point of its sentence, in its text as read.
+        end: one past the last.
+        agreed: where it has the words of the skeleton: half-open spans of code points, ascending;
+            the rest of the sentence is its variant.
+    """
+
+    id: str
+    start: int
+    end: int
+    agreed: tuple[tuple[int, int], ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Collation:
+    """A sentence that members of a family have in wordings of their own, side by side.
+
+    Each reading is aligned with the base directly. The skeleton is made of the words of the base
+    that more than half of the readings have, the base's own included.
+
+    Attributes:
+        base: the member whose sentence the others are aligned with.
+        readings: of each member that has the sentence, the base's included, in the order of
+            members; at most one each, two or more in all.
+        kind: "identical" when all words of all readings agree, else "edited" or "reworded" by the
+            share of the base that is skeleton.
+        n_tokens_agreed: tokens of the skeleton, foreign-script runs not counted.
+        n_tokens: tokens of the base's sentence, foreign-script runs not counted.
+    """
+
+    base: str
+    readings: tuple[Reading, ...]
+    kind: PassageKind
+    n_tokens_agreed: int
+    n_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreHistogram:
+    """The scores of pairs on one subject, beside what honest writing would give.
+
+    A score is that of own words, in nats (`Overlap.score`). The null is of pairs on one subject, so
+    only such pairs are counted in bins. Copies share all words and are not counted: of texts that
+    are copies of one another one stands for all.
+
+    Attributes:
+        edges: of the bins, ascending; n_bins + 1 of them. Scores beyond the first or the last are
+            counted in the first or the last bin.
+        counts: pairs in each bin; a score at an edge is in the bin above it.
+        recycled: of these, pairs whose two documents are in one decided family.
+        expected: pairs that as many pairs of honest texts would have in each bin, after the kind of
+            honest writing that scores highest there. They sum to less than all: what lies below the
+            null's first quantile is in no bin.
+        n_pairs: pairs on one subject: the sum of counts.
+        n_other_pairs: pairs on different subjects, or that were not looked into; in no bin.
+        level: the p-value that the threshold stands for: `recycled.level`.
+        threshold: the score from which on a pair's own p-value is at most the level, in nats.
+        n_above: pairs at or above the threshold.
+        expected_above: how many there would be if all pairs were honest: level * n_pairs, at most.
+    """
+
+    edges: tuple[float, ...]
+    counts: tuple[int, ...]
+    recycled: tuple[int, ...]
+    expected: tuple[float, ...]
+    n_pairs: int
+    n_other_pairs: int
+    level: float
+    threshold: float
+    n_above: int
+    expected_above: float
+
+
+@dataclass(frozen=True, slots=True)
+class HeatMap:
+    """The scores of documents, all with all, those that are alike beside one another.
+
+    Attributes:
+        ids: documents in the order of the leaves of their dendrogram (average linkage).
+        scores: scores of own words, in nats: scores[i][j] is that of ids[i] with ids[j], for j < i.
+        n_left_out: documents that are not shown: not judged, copies of one that is, or beyond the
+            most that are shown, those in families being shown first.
+    """
+
+    ids: tuple[str, ...]
+    scores: tuple[tuple[float, ...], ...] = field(repr=False)
+    n_left_out: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Reuse:
     """How strong the evidence is that a family's members recycle each other.
 
@@ -413,6 +510,11 @@ class Family:
         reuse: how strong the evidence is; None for families of copies.
         coverage: for each member, how much of it is in the others, and in which; in the order of
             members. Empty for families of copies.
+        collations: sentences that members have in wordings of their own, side by side, most telling
+            first: those with most agreed words in all their readings; of copies, first those that
+            differ. None for exact copies.
+        n_collations: how many such sentences there are, with those beyond the cap.
+        n_not_collated: members that were not looked into for them.
     """
 
     id: str
@@ -424,6 +526,9 @@ class Family:
     n_phrases: int = 0
     reuse: Reuse | None = None
     coverage: tuple[Coverage, ...] = field(default=(), repr=False)
+    collations: tuple[Collation, ...] = field(default=(), repr=False)
+    n_collations: int = 0
+    n_not_collated: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -473,6 +578,11 @@ class Report:
         reviews: groups that come near a recycled family and are for a person to decide; their
             documents may be in a family of copies, too.
         boilerplate: notices that several documents carry word for word; they make no family.
+        histogram: the scores of its pairs, over the null; None where the recycled lens did not run,
+            judged fewer than two different texts, or has a null that no p-value as small as
+            `recycled.level` can be read from.
+        heat_map: the scores of its documents, all with all; None where the recycled lens did not
+            run, or judged fewer than two different texts.
     """
 
     documents: tuple[DocumentReport, ...]
@@ -483,6 +593,8 @@ class Report:
     settings: Mapping[str, object]
     reviews: tuple[Family, ...] = ()
     boilerplate: tuple[Boilerplate, ...] = ()
+    histogram: ScoreHistogram | None = field(default=None, repr=False)
+    heat_map: HeatMap | None = field(default=None, repr=False)
 
     def __repr__(self) -> str:
         """One line: the whole of it can be megabytes, and a prompt would print them."""
@@ -501,6 +613,26 @@ class Report:
             if document.id == id:
                 return document
         raise KeyError(id)
+
+    def to_pandas(self, table: str = "pairs") -> DataFrame:
+        """A table of it as a pandas DataFrame; `dupdetect.report.dataframes` has the columns.
+
+        Args:
+            table: "documents", "pairs", "families" (a row for each member, those of groups for
+                review included) or "passages".
+
+        Raises:
+            ConfigError: there is no such table, or pandas is not installed.
+        """
+        from dupdetect.report.dataframes import to_frame
+
+        return to_frame(self, table)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the answer and the largest families, in a few lines of HTML."""
+        from dupdetect.report.notebook import summary
+
+        return summary(self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Two small reports made by hand; the golden files show them in every format.
+"""Two small reports made by hand; the golden files show them as text, JSON and Markdown.
 
 `example` has families and one of everything about documents; in `undecided` no family was found,
 but groups for review, one story told twice, boilerplate, and texts that could not be judged.
@@ -8,27 +8,33 @@ but groups for review, one story told twice, boilerplate, and texts that could n
 
 from pathlib import Path
 
-from dupdetect.report import FORMATS, render
+from dupdetect.report import render
 from dupdetect.results import (
     Boilerplate,
+    Collation,
     Cover,
     Coverage,
     DocumentReport,
     Family,
+    HeatMap,
     Occurrence,
     Overlap,
     Pair,
     Passage,
     Phrase,
+    Reading,
     Repair,
     Report,
     Reuse,
+    ScoreHistogram,
     Signal,
     Skipped,
 )
 
 GOLDEN = Path(__file__).parent / "golden"
-SUFFIXES = {"terminal": "txt", "json": "json", "markdown": "md"}
+SUFFIXES = {"terminal": "txt", "json": "json", "markdown": "md", "html": "html"}
+# Of a page most is style, and its tests say what it has to show.
+WITHOUT_GOLDEN = {"html"}
 
 TEXTS = {
     "farm/harbour-1.txt": (
@@ -160,6 +166,35 @@ def overlap(
     *words: str,
 ) -> Overlap:
     return Overlap(shared, expected, facts, closeness, *parts, sum(parts), p, words)
+
+
+def reading(id: str, sentence: str, *agreed: str) -> Reading:
+    """A sentence of a text, and where it has words of the skeleton: each after the one before."""
+    start, end = span(id, sentence)
+    spans, at = [], start
+    for words in agreed:
+        at = _ALL_TEXTS[id].index(words, at, end)
+        spans.append((at, at + len(words)))
+        at += len(words)
+    return Reading(id, start, end, tuple(spans))
+
+
+def histogram(counts: tuple[int, ...], recycled: tuple[int, ...], above: int, other: int) -> object:
+    """Of so many pairs in bins of half a nat, with what as many honest pairs would give."""
+    shares = 0.02, 0.3, 0.33, 0.16, 0.07, 0.015, 0.005
+    n_pairs = sum(counts)
+    return ScoreHistogram(
+        edges=(-1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0),
+        counts=counts,
+        recycled=recycled,
+        expected=tuple(n_pairs * share for share in shares),
+        n_pairs=n_pairs,
+        n_other_pairs=other,
+        level=0.05,
+        threshold=0.645,
+        n_above=above,
+        expected_above=0.05 * n_pairs,
+    )
 
 
 OWN_WORDS = (
@@ -317,6 +352,8 @@ def example() -> Report:
                     Coverage(TWO, 0.34, (Cover(ONE, 0.9141),)),
                     Coverage(THREE, 0.464, (Cover(ONE, 0.999),), n_not_compared=1),
                 ),
+                collations=(_PLAN, _WELCOME),
+                n_collations=3,
             ),
             Family("family-2", "exact", (COPY, COUNCIL), COUNCIL, 1.0),
         ),
@@ -344,7 +381,98 @@ def example() -> Report:
             "reviews": 0,
         },
         settings=SETTINGS,
+        histogram=histogram((1, 0, 0, 0, 1, 1, 1), (0, 0, 0, 0, 1, 1, 1), above=2, other=6),
+        heat_map=HeatMap(
+            (THREE, ONE, TWO, COUNCIL, FERRY),
+            (
+                (),
+                (1.296,),
+                (0.64, 1.738),
+                (-1.614, -1.1, -1.4037219),
+                (-4.21, -3.977, -4.0301, -3.86),
+            ),
+            n_left_out=2,
+        ),
     )
+
+
+_PLAN = Collation(
+    ONE,
+    (
+        reading(
+            ONE,
+            "The Harbour Plan, launched in 2017, outlines a comprehensive strategy to 香港AI renew "
+            "the quays.",
+            "The Harbour Plan, launched in 2017, outlines a comprehensive",
+            "to",
+            "renew the quays",
+        ),
+        reading(
+            TWO,
+            "The “Harbour Plan” outlines a strategic vision for the 香港AI quays and lifts the "
+            "quality of life.",
+            "The “Harbour Plan",
+            "outlines a",
+            "the",
+            "quays",
+        ),
+        reading(
+            THREE,
+            TEXTS[THREE].partition(" The harbour has")[0],
+            "the harbourĀ\xa0Plan, launched in 2017, outlines a comprehensive",
+            "to renew the quays",
+        ),
+    ),
+    "edited",
+    n_tokens_agreed=13,
+    n_tokens=14,
+)
+_WELCOME = Collation(
+    ONE,
+    (
+        reading(
+            ONE,
+            "The harbour has been quick to welcome electric ferries of every size.",
+            "The harbour has been quick to welcome electric ferries of every size",
+        ),
+        reading(
+            TWO,
+            "The\xa0harbour has been quick to welcome electric ferries.",
+            "The\xa0harbour has been quick to welcome electric ferries",
+        ),
+        reading(
+            THREE,
+            "The harbour has welcomed electric ferries of every size.",
+            "The harbour has",
+            "electric ferries of every size",
+        ),
+    ),
+    "edited",
+    n_tokens_agreed=12,
+    n_tokens=12,
+)
+_SAGS = Collation(
+    BRIDGE,
+    (
+        reading(
+            BRIDGE,
+            "The old bridge sags a little more each winter, and nobody in the valley has the money "
+            "to mend it.",
+            "The old bridge sags a little more each winter",
+        ),
+        reading(
+            BRIDGE_2,
+            "Each winter the old bridge sags a little more.",
+            "the old bridge sags a little more",
+        ),
+        reading(
+            BRIDGE_3, "A little more each winter, the bridge sags.", "A little more each winter"
+        ),
+    ),
+    "reworded",
+    n_tokens_agreed=9,
+    n_tokens=20,
+)
 
 
 SETTINGS = {
@@ -470,9 +598,25 @@ def undecided() -> Report:
                     Coverage(BRIDGE_2, 0.44, (Cover(BRIDGE, 1.0),)),
                     Coverage(BRIDGE_3, 0.0, ()),
                 ),
+                collations=(_SAGS,),
+                n_collations=1,
             ),
         ),
         boilerplate=(Boilerplate(_LICENCE, (BRIDGE, FLOOD, FLOOD_4), notices, n_chars_cut=1200),),
+        histogram=histogram((0, 2, 3, 2, 2, 0, 0), (0,) * 7, above=2, other=12),
+        heat_map=HeatMap(
+            (BRIDGE_3, BRIDGE_2, BRIDGE, FLOOD_2, FLOOD, FLOOD_4, FLOOD_3),
+            (
+                (),
+                (0.3,),
+                (0.1, 0.65),
+                (-2.6, -2.41, -2.38),
+                (-2.7, -2.52, -2.33, -0.39),
+                (-2.66, -2.47, -2.3, -0.6, -0.42),
+                (-2.58, -2.5, -2.44, -0.3, -0.55, 0.69),
+            ),
+            n_left_out=2,
+        ),
     )  # fmt: skip
 
 
@@ -525,6 +669,8 @@ def hostile(words: str = HOSTILE) -> Report:
         Coverage(ids[1], 0.5, (Cover(ids[0], 0.95),), 3),
     )
     review = (ids[1], ids[3])
+    readings = Reading(ids[0], *whole, (whole,)), Reading(ids[1], *whole, ((0, 1),))
+    collations = (Collation(ids[0], readings, "edited", 1, 3),)
     return Report(
         documents=(
             DocumentReport(id=ids[0], relation="recycled", family="family-1", **first),
@@ -542,7 +688,8 @@ def hostile(words: str = HOSTILE) -> Report:
         ),
         families=(
             Family(
-                "family-1", "recycled", (ids[0], ids[1]), ids[0], 0.3, phrases, 1, reuse, coverage
+                "family-1", "recycled", (ids[0], ids[1]), ids[0], 0.3, phrases, 1, reuse, coverage,
+                collations, 4, 1,
             ),
         ),
         skipped=(Skipped(words, words),),
@@ -560,6 +707,8 @@ def hostile(words: str = HOSTILE) -> Report:
             ),
         ),
         boilerplate=(Boilerplate(words, (ids[0], ids[3]), places, 7),),
+        histogram=histogram((1, 0, 0, 0, 0, 1, 1), (0, 0, 0, 0, 0, 1, 0), above=2, other=3),
+        heat_map=HeatMap(tuple(ids[:4]), ((), (0.5,), (-1.0, -1.5), (-2.0, 0.25, -0.5)), 1),
     )  # fmt: skip
 
 
@@ -568,6 +717,6 @@ REPORTS = {"example": example, "undecided": undecided}
 
 if __name__ == "__main__":
     for title, report in REPORTS.items():
-        for name in FORMATS:
+        for name in SUFFIXES.keys() - WITHOUT_GOLDEN:
             text = render(report(), name)
             (GOLDEN / f"{title}.{SUFFIXES[name]}").write_text(text, "utf-8", newline="\n")

@@ -18,10 +18,13 @@ from tests.example_report import (
     GOLDEN,
     HOSTILE,
     HOSTILE_CHARACTERS,
+    ONE,
     REPORTS,
     SETTINGS,
     STORIES,
     TEXTS,
+    THREE,
+    TWO,
     example,
     hostile,
     overlap,
@@ -63,6 +66,10 @@ def test_the_schema_names_every_key_that_is_written():
         "boilerplate": other["boilerplate"][0],
         "phrase": plain["families"][0]["phrases"][0],
         "occurrence": plain["families"][0]["phrases"][0]["occurrences"][0],
+        "collation": plain["families"][0]["collations"][0],
+        "reading": plain["families"][0]["collations"][0]["readings"][0],
+        "histogram": plain["histogram"],
+        "heat_map": plain["heat_map"],
         "skipped": plain["skipped"][0],
     }
     assert list(plain) == list(SCHEMA["properties"]) == SCHEMA["required"]
@@ -103,6 +110,17 @@ def test_the_schema_names_every_key_that_is_written():
         (("settings", "null"), {"name": "English"}),
         (("boilerplate",), [{"text": ""}]),
         (("reviews",), None),
+        (("families", 0, "collations", 0, "readings"), []),
+        (("families", 0, "collations", 0, "readings", 0, "agreed"), [[0, 1, 2]]),
+        (("families", 0, "collations", 0, "kind"), "alike"),
+        (("families", 0, "n_not_collated"), -1),
+        (("histogram", "counts", 0), -1),
+        (("histogram", "expected", 0), -0.5),
+        (("histogram", "threshold"), None),
+        (("histogram", "level"), 0.0),
+        (("heat_map", "ids"), ["alone"]),
+        (("heat_map", "scores", 1), 0.5),
+        (("heat_map", "n_left_out"), 0.5),
     ],
 )
 def test_the_schema_refuses_what_no_report_says(path, value):
@@ -166,6 +184,56 @@ def test_where_an_anchor_stands_and_where_its_sentence_stands_without_it_is_writ
     assert [TEXTS[at["id"]][at["start"] : at["end"]] for at in anchor["slots"]] == [
         "to renew the quays"
     ]
+
+
+def agreed_words(collation):
+    texts = TEXTS | STORIES
+    return {
+        each["id"]: [texts[each["id"]][start:end] for start, end in each["agreed"]]
+        for each in collation["readings"]
+    }
+
+
+def test_what_the_readings_of_a_sentence_agree_in_is_written_so_that_it_can_be_checked():
+    [plan, welcome] = to_dict(example())["families"][0]["collations"]
+    assert agreed_words(plan)[TWO] == ["The “Harbour Plan", "outlines a", "the", "quays"]
+    assert agreed_words(welcome)[THREE] == ["The harbour has", "electric ferries of every size"]
+    [sags] = to_dict(undecided())["reviews"][0]["collations"]
+    assert agreed_words(sags)[BRIDGE_3] == ["A little more each winter"]
+    for collation in (plan, welcome, sags):
+        assert collation["base"] in agreed_words(collation)
+        for each in collation["readings"]:
+            ends = [each["start"], *(place for span in each["agreed"] for place in span)]
+            assert sorted([*ends, each["end"]]) == [*ends, each["end"]]
+
+
+def test_sentences_beyond_the_cap_and_members_not_looked_into_are_counted():
+    families = [*to_dict(example())["families"], *to_dict(hostile())["families"]]
+    counted = [
+        (len(each["collations"]), each["n_collations"], each["n_not_collated"]) for each in families
+    ]
+    assert counted == [(2, 3, 0), (0, 0, 0), (1, 4, 1)]
+
+
+def test_the_scores_of_pairs_are_written_beside_those_that_are_expected():
+    histogram = to_dict(example())["histogram"]
+    assert len(histogram["edges"]) == len(histogram["counts"]) + 1
+    assert sum(histogram["counts"]) == histogram["n_pairs"] == 4
+    assert histogram["expected"] == [0.08, 1.2, 1.32, 0.64, 0.28, 0.06, 0.02]
+    assert (histogram["threshold"], histogram["n_above"]) == (0.645, 2)
+
+
+def test_the_scores_of_documents_are_written_as_a_triangle_rounded():
+    heat_map = to_dict(example())["heat_map"]
+    assert [len(scores) for scores in heat_map["scores"]] == [0, 1, 2, 3, 4]
+    assert heat_map["scores"][3] == [-1.614, -1.1, -1.403722]
+    assert heat_map["ids"][1:3] == [ONE, TWO]
+
+
+def test_where_nothing_was_compared_histogram_and_heat_map_are_null():
+    plain = to_dict(replace(example(), histogram=None, heat_map=None))
+    assert (plain["histogram"], plain["heat_map"]) == (None, None)
+    VALIDATOR.validate(plain)
 
 
 def test_why_a_document_was_not_judged_is_written():

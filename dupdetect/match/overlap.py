@@ -227,6 +227,44 @@ def score_blocks(
         )
 
 
+def scores_on_subject(
+    wording: Wording, rows: NDArray[np.int64], closeness: float, expected_rate: float
+) -> Iterator[tuple[Pairs, NDArray[np.float64]]]:
+    """The pairs of some texts that are so close in subject, in blocks of bounded size.
+
+    Cost: the products of the upper half of the table; scores are had of the close pairs alone.
+
+    Args:
+        wording: of all texts.
+        rows: the texts to pair, ascending; shape (n_rows,).
+        closeness: least closeness, above 0.
+        expected_rate: own words a token that independent articles on one subject share.
+
+    Yields:
+        Rows (i, j) with i < j in any order, shape (n_pairs, 2), and their scores, those of
+        `overlaps`.
+    """
+    own, subject, n_tokens = wording.own[rows], wording.subject[rows], wording.n_tokens[rows]
+    own_turned, subject_turned = own.T.tocsr(), subject.T.tocsr()
+    step = max(1, _CELLS_AT_ONCE // max(len(rows), 1))
+    for first in range(0, len(rows), step):
+        block = slice(first, first + step)
+        near = (subject[block] @ subject_turned[:, first:]).tocoo()
+        kept = (np.round(near.data, 9) >= closeness) & (near.row < near.col)
+        left, right = near.row[kept], near.col[kept]
+        shared = (own[block] @ own_turned[:, first:]).toarray()
+        yield (
+            np.column_stack((rows[left + first], rows[right + first])),
+            _scored(
+                shared_words=shared[left, right],
+                shared_facts=np.zeros(1),
+                closeness=near.data[kept],
+                lengths=(n_tokens[left + first], n_tokens[right + first]),
+                expected_rate=expected_rate,
+            ).scores,
+        )
+
+
 def story_pairs(wording: Wording, rows: NDArray[np.int64], min_facts: int) -> Pairs:
     """All pairs of some texts that share so many words among their facts; i < j, sorted."""
     facts = wording.facts[rows]

@@ -63,6 +63,9 @@ class Recycled:
         wording: what each text has to share.
         null: what it was held against.
         not_judged: why each text was not judged; "" where it was.
+        rows: the texts that were compared: judged, and one of those that are copies; ascending.
+        candidates: the pairs of them that were scored, where they are too many for all pairs; rows
+            i < j, shape (n_pairs, 2). None: all were.
     """
 
     related: Related
@@ -70,6 +73,8 @@ class Recycled:
     wording: Wording
     null: Null
     not_judged: tuple[str, ...]
+    rows: NDArray[np.int64]
+    candidates: Pairs | None
 
     @property
     def decided(self) -> list[RecycledFamily]:
@@ -135,6 +140,7 @@ def find_recycled(
     rows = standing[judged[standing]]
 
     counts: dict[str, int] = {"not_judged": int((~judged).sum())}
+    candidates: Pairs | None = None
     if len(rows) <= lens.max_all_pairs:
         joined = pairs_above(wording, rows, lens.join, null.expected_rate)
         stories = story_pairs(wording, rows, STORY_FACTS)
@@ -152,7 +158,7 @@ def find_recycled(
             "partners_a_text": proposed.depth,
             "partners_left_out": proposed.n_partners_cut,
         }
-        stories = rows[proposed.pairs]
+        stories = candidates = rows[proposed.pairs]
         joined = stories[overlaps(stories, wording, null.expected_rate).scores >= lens.join]
     found = find_families(joined, wording, rows, null, lens, witness, config.evidence.max_partners)
     told = same_story(stories, wording, null)
@@ -186,4 +192,6 @@ def find_recycled(
         wording=wording,
         null=null,
         not_judged=reasons,
+        rows=rows,
+        candidates=candidates,
     )

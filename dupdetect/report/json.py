@@ -16,10 +16,12 @@ from typing import Any
 from dupdetect.report.safe_text import escape_json
 from dupdetect.results import (
     Boilerplate,
+    Collation,
     Coverage,
     Document,
     DocumentReport,
     Family,
+    HeatMap,
     Occurrence,
     Overlap,
     Pair,
@@ -28,11 +30,12 @@ from dupdetect.results import (
     Repair,
     Report,
     Reuse,
+    ScoreHistogram,
     Signal,
 )
 
 #: Additions raise the second number; a key that goes or changes its meaning raises the first.
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 
 _DECIMALS = 6
 _P_DIGITS = 6  # digits, not decimals: of a p-value of 0.0000012 as well
@@ -42,7 +45,7 @@ def render(report: Report, *, width: int = 80, color: bool = False) -> str:
     """The report as JSON text; width and color are for other formats.
 
     >>> json.loads(render(Report((), (), (), (), {}, {})))["schema_version"]
-    '1.1'
+    '1.2'
     """
     return dumps(to_dict(report))
 
@@ -91,6 +94,8 @@ def to_dict(report: Report) -> dict[str, Any]:
         "families": [_family(each) for each in report.families],
         "reviews": [_family(each) for each in report.reviews],
         "boilerplate": [_boilerplate(each) for each in report.boilerplate],
+        "histogram": None if report.histogram is None else _histogram(report.histogram),
+        "heat_map": None if report.heat_map is None else _heat_map(report.heat_map),
         "skipped": [{"source": each.source, "reason": each.reason} for each in report.skipped],
         "counts": dict(report.counts),
     }
@@ -240,6 +245,9 @@ def _family(family: Family) -> dict[str, Any]:
         "n_phrases": family.n_phrases,
         "reuse": None if family.reuse is None else _reuse(family.reuse),
         "coverage": [_coverage(each) for each in family.coverage],
+        "collations": [_collation(each) for each in family.collations],
+        "n_collations": family.n_collations,
+        "n_not_collated": family.n_not_collated,
     }
 
 
@@ -265,6 +273,24 @@ def _coverage(coverage: Coverage) -> dict[str, Any]:
     }
 
 
+def _collation(collation: Collation) -> dict[str, Any]:
+    return {
+        "base": collation.base,
+        "readings": [
+            {
+                "id": each.id,
+                "start": each.start,
+                "end": each.end,
+                "agreed": [list(span) for span in each.agreed],
+            }
+            for each in collation.readings
+        ],
+        "kind": collation.kind,
+        "n_tokens_agreed": collation.n_tokens_agreed,
+        "n_tokens": collation.n_tokens,
+    }
+
+
 def _phrase(phrase: Phrase) -> dict[str, Any]:
     return {
         "text": phrase.text,
@@ -281,4 +307,27 @@ def _boilerplate(boilerplate: Boilerplate) -> dict[str, Any]:
         "members": list(boilerplate.members),
         "occurrences": _occurrences(boilerplate.occurrences),
         "n_chars_cut": boilerplate.n_chars_cut,
+    }
+
+
+def _histogram(histogram: ScoreHistogram) -> dict[str, Any]:
+    return {
+        "edges": [_score(edge) for edge in histogram.edges],
+        "counts": list(histogram.counts),
+        "recycled": list(histogram.recycled),
+        "expected": [_score(expected) for expected in histogram.expected],
+        "n_pairs": histogram.n_pairs,
+        "n_other_pairs": histogram.n_other_pairs,
+        "level": _p(histogram.level),
+        "threshold": _score(histogram.threshold),
+        "n_above": histogram.n_above,
+        "expected_above": _score(histogram.expected_above),
+    }
+
+
+def _heat_map(heat_map: HeatMap) -> dict[str, Any]:
+    return {
+        "ids": list(heat_map.ids),
+        "scores": [[_score(score) for score in scores] for scores in heat_map.scores],
+        "n_left_out": heat_map.n_left_out,
     }
