@@ -10,7 +10,17 @@ from markdown_it import MarkdownIt
 
 from dupdetect.report import render
 from dupdetect.report.markdown import render_pair
-from dupdetect.results import Document, Pair, Passage, Report, Skipped
+from dupdetect.results import (
+    Collation,
+    Document,
+    DocumentReport,
+    Family,
+    Pair,
+    Passage,
+    Reading,
+    Report,
+    Skipped,
+)
 from tests.example_report import (
     GOLDEN,
     HOSTILE,
@@ -48,6 +58,8 @@ def test_the_answer_is_the_first_heading_and_evidence_follows_in_order():
     assert found[0].startswith("1 family of 2 exact copies, 1 family of 3 recycled pages")
     assert found[1:] == [
         "family-1: recycled, 3 members",
+        "Sentences side by side: 2 of 3 ({…} marks words of their own, [–] that shared ones "
+        "are missing in between)",
         "Phrases several members carry: 3 of 5",
         "How much of each member stayed in sentences shared with others",
         "Inserted anchors, aligned",
@@ -55,6 +67,7 @@ def test_the_answer_is_the_first_heading_and_evidence_follows_in_order():
         "family-2: exact, 2 members",
         "1 pair outside the families",
         "Shared passages",
+        "Most recycled passages: 4 of 4",
         "1 distinct page",
         "Repaired before comparing",
         "Signals (none is a verdict by itself)",
@@ -62,6 +75,7 @@ def test_the_answer_is_the_first_heading_and_evidence_follows_in_order():
         "truncated-end: 1 in 1 page",
         "2 inputs skipped",
         "How this was found",
+        "What this report does not tell",
     ]
 
 
@@ -73,6 +87,8 @@ def test_what_is_not_decided_follows_in_sections_of_its_own():
         "No family found",
         "For review: 1 group",
         "review-1: review, 3 members",
+        "Sentences side by side: 1 of 1 ({…} marks words of their own, [–] that shared ones "
+        "are missing in between)",
         "Phrases several members carry: 1 of 1",
         "How much of each member stayed in sentences shared with others",
         "Shared passages ({…} marks words that differ)",
@@ -80,10 +96,12 @@ def test_what_is_not_decided_follows_in_sections_of_its_own():
         "Shared passages",
         "One story, independently told as far as can be told: 2 listed pairs",
         "Shared passages",
+        "Most recycled passages: 3 of 3",
         "2 distinct pages",
         "Boilerplate: 1 notice",
         "Not judged for recycled text: 2 of 9 pages",
         "How this was found",
+        "What this report does not tell",
     ]
 
 
@@ -102,6 +120,49 @@ def test_a_recycled_family_leads_with_what_is_shared_against_what_is_expected():
     assert "| **3** at 97:115 | `to renew the quays` around the anchor of 1 |" in written
     assert "| **1** at 242:246 | `strategy to {香港AI} renew the quays. As` |" in written
     assert "| 1 | 2 | 14 | 1.1 | +1.86 | 0.00 | -0.12 | +1.74 | &lt;0.0001 |" in written
+
+
+def test_sentences_stand_side_by_side_with_what_varies_in_braces():
+    written = render(example(), "markdown")
+    skeleton = "launched in 2017, outlines a comprehensive … to renew the quays.** |"
+    one = "| **1** at 169:263 | The Harbour Plan, launched in 2017, outlines a comprehensive "
+    assert "edited, 13 of 14 words agree, in 3 of 3 | **The Harbour Plan, " in written
+    assert written.index(skeleton) < written.index(f"{one}{{strategy}} to {{香港AI}} renew the")
+    assert "Harbour Plan” \\[–\\] outlines a {strategic vision for} the {香港AI} quays" in written
+
+
+def test_braces_of_a_text_are_no_marks():
+    text = "Ferries {sail} at dawn."
+    readings = tuple(Reading(id, 0, 23, ((0, 7), (15, 22))) for id in "ab")
+    family = Family(
+        "family-1", "near-duplicate", ("a", "b"), "a", 0.9,
+        collations=(Collation("a", readings, "edited", 3, 4),),
+    )  # fmt: skip
+    documents = tuple(
+        DocumentReport(id, "", "", text, 23, 4, "near-duplicate", "family-1") for id in "ab"
+    )
+    written = render(Report(documents, (), (family,), (), {}, {}), "markdown")
+    row = "| **1** at 0:23, **2** at 0:23 | Ferries ⟨U+007B⟩{sail}⟨U+007D⟩ at dawn. |"
+    assert row in written
+
+
+def test_scores_over_the_null_are_one_line_before_the_families():
+    written = render(example(), "markdown")
+    line = (
+        "Scores over the null: 4 pairs on one subject, 2 at or above +0.65 (p at most 0.05); at "
+        "most 0.2 expected if all were honest.\n"
+    )
+    assert written.index(line) < written.index("## family-1")
+    assert "Scores over" not in render(replace(example(), histogram=None), "markdown")
+
+
+def test_the_most_recycled_passages_have_all_their_places():
+    written = render(example(), "markdown")
+    assert (
+        "3. about 15 words recycled in 2 documents (whole text, identical, family-2): “The council "
+        "met on Monday and agreed to mend the clock of the town hall.” `news/council.txt` 0:72, "
+        "`news/council (copy).txt` 0:72\n"
+    ) in written
 
 
 def test_a_comparison_has_the_parts_of_its_score():
@@ -164,6 +225,8 @@ def test_hostile_text_opens_no_heading_list_or_quote():
         "listed pair for review, 1 listed pair on one story, 5 pages not judged for recycled text, "
         "1 input skipped",
         "family-1: recycled, 2 members",
+        "Sentences side by side: 1 of 4 ({…} marks words of their own, [–] that shared ones "
+        "are missing in between)",
         "Phrases several members carry: 1 of 1",
         "How much of each member stayed in sentences shared with others",
         "Inserted anchors, aligned",
@@ -179,6 +242,7 @@ def test_hostile_text_opens_no_heading_list_or_quote():
         "Shared passages",
         "One story, independently told as far as can be told: 1 listed pair",
         "Shared passages",
+        "Most recycled passages: 4 of 4",
         "Boilerplate: 1 notice",
         "Not judged for recycled text: 5 of 5 pages",
         "Repaired before comparing",
@@ -187,6 +251,7 @@ def test_hostile_text_opens_no_heading_list_or_quote():
         "inserted-anchor: 1 in 1 page",
         "1 input skipped",
         "How this was found",
+        "What this report does not tell",
     ]
 
 

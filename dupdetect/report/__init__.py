@@ -1,4 +1,4 @@
-"""One report, many forms: terminal, JSON, Markdown; none of them lets hostile text through.
+"""One report, many forms: terminal, JSON, Markdown, HTML; none of them lets hostile text through.
 
 In: a Report, or one Pair with its two documents. Out: text. The formats are named in `FORMATS`,
 which the command line, its help and the guess from a file name read too. A format's module is
@@ -17,7 +17,7 @@ from dupdetect.errors import ConfigError
 if TYPE_CHECKING:
     from dupdetect.results import Document, Pair, Report
 
-FormatName = Literal["terminal", "json", "markdown"]
+FormatName = Literal["terminal", "json", "markdown", "html"]
 
 
 class Renderer(Protocol):
@@ -55,6 +55,7 @@ FORMATS: dict[str, Format] = {
     "terminal": Format((".txt",), "dupdetect.report.terminal"),
     "json": Format((".json",), "dupdetect.report.json"),
     "markdown": Format((".md", ".markdown"), "dupdetect.report.markdown"),
+    "html": Format((".html", ".htm"), "dupdetect.report.html"),
 }
 
 

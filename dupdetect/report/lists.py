@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from dupdetect.errors import ConfigError
+
 T = TypeVar("T")
 
 
@@ -28,6 +30,32 @@ class Shown(Generic[T]):
         if not self.n_hidden:
             return ""
         return f"and {count(self.n_hidden, noun, 'more ')}: --format json lists all of them"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much an HTML report shows; the rest is counted on the page, and all of it is in the JSON.
+
+    Attributes:
+        max_families: families shown in full; as many groups for review.
+        max_pairs: pairs of documents shown with their texts, the strongest of each group first.
+
+    Raises:
+        ConfigError: one of them is below 0.
+    """
+
+    max_families: int = 20
+    max_pairs: int = 40
+
+    def __post_init__(self) -> None:
+        faults = [
+            f"{name} is {value!r}; allowed: a whole number from 0"
+            for name in ("max_families", "max_pairs")
+            for value in [getattr(self, name)]
+            if isinstance(value, bool) or not isinstance(value, int) or value < 0
+        ]
+        if faults:
+            raise ConfigError(faults)
 
 
 def first(items: Iterable[T], cap: int) -> Shown[T]:

@@ -1,14 +1,16 @@
 """The report as Markdown, for pull requests, tickets and wikis (GitHub flavour: tables).
 
-In: a Report, or one Pair with its documents. Out: text that ends with a line break. Whatever comes
-from documents passes `safe_text`, so that it renders as itself: no markup, HTML, links, mentions.
+In: a Report, or one Pair with its documents. Out: text that ends with a line break, in the order of
+the HTML page. Whatever comes from documents passes `safe_text`, so that it renders as itself: no
+markup, HTML, links, mentions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 
-from dupdetect.report import outline, quoting, reuse
+from dupdetect.report import collations, outline, quoting, ranking, reuse
 from dupdetect.report.lists import Shown, count, first
 from dupdetect.report.safe_text import literal, markdown_code, markdown_prose, prose
 from dupdetect.results import (
@@ -27,6 +29,8 @@ _PASSAGE_CHARS = 400
 _PHRASE_CHARS = 120
 _QUOTE_CHARS = 60
 _MATRIX_CHARS = 60
+_MAX_COLLATIONS = 4  # of a family
+_MAX_RANKED = 6
 
 _SCORES_FROM = 3  # columns before this one hold words: a, b, relation
 
@@ -41,11 +45,13 @@ def render(report: Report, *, width: int = 80, color: bool = False) -> str:
     blocks = [
         f"# {outline.headline(report)}",
         *_note(outline.p_note(report)),
-        *_families(report),
         *_none_found(report),
+        *_scores_over_null(report),
+        *_families(report),
         *_reviews(report, texts),
         *_outside(report, texts),
         *_stories(report, texts),
+        *_ranking(report),
         *_distinct(report),
         *_boilerplate(report),
         *_not_judged(report),
@@ -53,6 +59,7 @@ def render(report: Report, *, width: int = 80, color: bool = False) -> str:
         *_signals(report),
         *_skipped(report),
         *_provenance(outline.stages(report), report.settings),
+        *_not_told(),
     ]
     return "\n\n".join(blocks) + "\n"
 
@@ -89,6 +96,7 @@ def render_pair(
         *([] if pair.overlap is None else _measured(pair, pair.overlap)),
         *_passages(outline.passages_of_pairs([pair], outline.MAX_PASSAGES_COMPARED), texts, alias),
         *_provenance([], settings),
+        *_not_told(),
     ]
     return "\n\n".join(blocks) + "\n"
 
@@ -142,7 +150,8 @@ def _group(
     scores = first(pairs, outline.MAX_PAIRS)
     texts = {id: documents[id].text for pair in pairs for id in (pair.a, pair.b)}
     return [
-        *_group_head(group, pairs, alias, settings),
+        *_group_head(group, pairs, documents, alias, settings),
+        *_collations(group, documents),
         *_phrases(group),
         *_coverage(group, alias),
         *_anchors(group, documents, alias),
@@ -156,17 +165,20 @@ def _group(
 def _group_head(
     group: Family,
     pairs: Sequence[Pair],
+    documents: Mapping[str, DocumentReport],
     alias: Mapping[str, str],
     settings: Mapping[str, object],
 ) -> list[str]:
     """The title, the sentence that says it all, how it was decided, and the members."""
     n, decided = len(group.members), group.relation != "review"
-    keep = f"; keep {alias[group.keeper]} if only one may stay" * decided
+    why = f"keep {alias[group.keeper]} if only one may stay: {reuse.why_kept(group, pairs)}"
+    keep = f"; {why}" if decided else ""
     sentence = reuse.reuse_sentence(group, pairs)
     facts = "; ".join(reuse.reuse_facts(group, alias, settings))
     members = first(group.members, outline.MAX_MEMBERS)
     listed = [
-        f"{alias[id]}. {markdown_code(id)}{' (keeper)' * (decided and id == group.keeper)}"
+        f"{alias[id]}. {markdown_code(id)}, {count(documents[id].n_chars, 'character')}"
+        f"{' (keeper)' * (decided and id == group.keeper)}"
         for id in members.items
     ]
     return [
@@ -176,6 +188,53 @@ def _group_head(
         "\n".join(listed),
         *_note(members.rest("member")),
     ]
+
+
+def _collations(family: Family, documents: Mapping[str, DocumentReport]) -> list[str]:
+    """Sentences of members side by side: below the words that most share, each wording."""
+    shown = collations.collation_views(family, "", documents, _MAX_COLLATIONS)
+    if not shown.items:
+        return []
+    rows = [row for each in shown.items for row in _collation(each, len(family.members))]
+    n = len(shown.items)
+    hidden: Shown[str] = Shown((), sum(each.n_hidden for each in shown.items))
+    return [
+        f"### Sentences side by side: {n:,} of {n + shown.n_hidden:,} "
+        "({…} marks words of their own, [–] that shared ones are missing in between)",
+        _table(["Members", "Words"], rows, 2),
+        *_note(hidden.rest("wording")),
+    ]
+
+
+def _collation(view: collations.CollationView, n_members: int) -> list[list[str]]:
+    agreed = f"{view.kind}, {view.n_tokens_agreed:,} of {count(view.n_tokens, 'word')} agree"
+    absent = f"; not in {view.absent}" * bool(view.absent)
+    title = f"{agreed}, in {view.n_members:,} of {n_members:,}{absent}"
+    rows = [[title, f"**{_words(view.skeleton)}**" if view.skeleton else ""]]
+    for wording in view.wordings:
+        places = ", ".join(
+            f"**{place.number}** at {place.start}:{place.end}" for place in wording.places
+        )
+        more = f" and {wording.n_hidden:,} more" * bool(wording.n_hidden)
+        rows.append([places + more, _words(wording.pieces)])
+    return rows
+
+
+_MARKS = {"slot": "…", "omitted": "[–]", "cut": quoting.SKIP_MARK}
+
+
+def _words(pieces: Sequence[collations.Piece]) -> str:
+    """A wording, its variants and anchors in braces; braces of its own are boxed."""
+    shown = ""
+    for marked, run in groupby(pieces, key=lambda piece: piece.role in ("variant", "anchor")):
+        same = list(run)
+        words = "".join(
+            " " * piece.spaced + _MARKS.get(piece.role, piece.text.translate(quoting.BRACES))
+            for piece in same
+        )
+        space = " " * same[0].spaced
+        shown += f"{space}{{{words.removeprefix(space)}}}" if marked else words
+    return markdown_prose(shown, cell=True)
 
 
 def _coverage(family: Family, alias: Mapping[str, str]) -> list[str]:
@@ -223,6 +282,18 @@ def _none_found(report: Report) -> list[str]:
         listed, alias = _listed_ids(shown.items)
         blocks += ["Nearest by their own words:", listed, *_overlaps(shown.items, alias)]
     return blocks
+
+
+def _scores_over_null(report: Report) -> list[str]:
+    """How many pairs score as hardly any honest ones do, and how many would by chance."""
+    found = report.histogram
+    if found is None:
+        return []
+    above = f"{found.n_above:,} at or above {found.threshold:+.2f} (p at most {found.level})"
+    return [
+        f"Scores over the null: {count(found.n_pairs, 'pair')} on one subject, {above}; "
+        f"at most {found.expected_above:,.1f} expected if all were honest."
+    ]
 
 
 def _scores(pairs: Sequence[Pair], alias: Mapping[str, str]) -> list[str]:
@@ -347,6 +418,34 @@ def _some_pairs(pairs: Sequence[Pair], texts: Mapping[str, str]) -> list[str]:
     ]
 
 
+def _ranking(report: Report) -> list[str]:
+    shown = ranking.ranked_passages(report, _MAX_RANKED)
+    if not shown.items:
+        return []
+    n = len(shown.items)
+    return [
+        f"## Most recycled passages: {n:,} of {n + shown.n_hidden:,}",
+        ranking.RANKED_NOTE,
+        "\n".join(f"{place}. {_ranked(each)}" for place, each in enumerate(shown.items, 1)),
+        *_note(shown.rest("passage")),
+    ]
+
+
+def _ranked(passage: ranking.Ranked) -> str:
+    what = [passage.origin, passage.kind, *(["quotation"] * passage.quotation)]
+    if passage.group:
+        what.append(markdown_prose(passage.group))
+    some = first(passage.places.items, outline.MAX_LISTED)
+    hidden: Shown[str] = Shown((), some.n_hidden + passage.places.n_hidden)
+    places = ", ".join(f"{markdown_code(each.id)} {each.start}:{each.end}" for each in some.items)
+    rest = "".join(f"; {note}" for note in _note(hidden.rest("place")))
+    words = quoting.excerpt(passage.quote, _PASSAGE_CHARS)
+    quote = markdown_prose(words if passage.quotation else f"“{words}”")
+    said = f"about {count(passage.n_recycled, 'word')} recycled"
+    where = f"{said} in {count(passage.n_documents, 'document')} ({', '.join(what)})"
+    return f"{where}: {quote} {places}{rest}"
+
+
 def _distinct(report: Report) -> list[str]:
     shown = first(outline.distinct(report), outline.MAX_LISTED)
     if not shown.items or not report.pairs:
@@ -469,4 +568,11 @@ def _provenance(stages: Sequence[str], settings: Mapping[str, object]) -> list[s
         *(markdown_prose(line) for line in lines if line),
         *([reuse.OVERLAPS_NOTE] * bool(null)),
         outline.CLOSING,
+    ]
+
+
+def _not_told() -> list[str]:
+    return [
+        "## What this report does not tell",
+        "\n".join(f"- {each}" for each in outline.NOT_TOLD),
     ]

@@ -54,6 +54,19 @@ MAX_WORD = 20  # code points shown on either side of a repair
 
 CLOSING = "Scores say what texts share, not who wrote it first."
 
+NOT_TOLD = (
+    "Who had the words first, and who took them from whom: members of a family may all draw on one "
+    "source that is not here, have it by licence, or have one author.",
+    "How a text came about, or what anybody meant by it. Similarity is not proof of wrong.",
+    "Reuse in other words: texts that share thoughts and hardly any wording are not found, nor are "
+    "translations.",
+    "Anything of texts that were not given: nothing was looked up elsewhere.",
+    "That a page is original: distinct means that no relation to the other pages here was proved, "
+    "and a page that was not judged is not cleared.",
+    "How often honest writing of a kind that the null does not know looks like this: p-values hold "
+    "for the kinds that it names.",
+)
+
 _FAMILY_OF: dict[Relation, str] = {
     "exact": "exact copies",
     "near-duplicate": "near-duplicate pages",
@@ -416,6 +429,11 @@ def repairs(report: Report) -> list[tuple[DocumentReport, list[Mended]]]:
 def _mended(text: str, steps: Sequence[Repair]) -> Iterator[Mended]:
     """Repairs with the rest of their words: "Ā" for a space says little, "HongĀKong" says all."""
     waiting = deque(sorted(steps, key=lambda step: (step.start, step.end)))
+    if not text:  # left out: see `has_text`
+        yield from (
+            Mended(each.kind, each.before, each.after, each.start, each.end, 1) for each in waiting
+        )
+        return
     while waiting:
         start, end = _word_around(text, waiting[0])
         inside = [waiting.popleft()]
@@ -496,9 +514,23 @@ def stages(report: Report) -> list[str]:
     ['near pairs 0']
     """
     return [
-        prose(f"{_STAGES.get(name, name.replace('_', ' '))} {n:,}")
-        for name, n in report.counts.items()
+        f"{name} {n:,}" for name, n in zip(stage_names(report), report.counts.values(), strict=True)
     ]
+
+
+def stage_names(report: Report) -> list[str]:
+    """What each stage counts, in words."""
+    return [prose(_STAGES.get(name, name.replace("_", " "))) for name in report.counts]
+
+
+def has_text(settings: Mapping[str, object]) -> bool:
+    """Whether the words of documents were left in a report; see `report/sharing.py`.
+
+    >>> has_text({}), has_text({"left_out": ["text"]})
+    (True, False)
+    """
+    left_out = settings.get("left_out")
+    return not (isinstance(left_out, Sequence) and "text" in left_out)
 
 
 # Of a group of exact copies one text goes through the stages; pairs are listed of all of them.

@@ -92,6 +92,27 @@ def expectation(expected_words: float, p: float | None, distance: float) -> str:
     return f"{where} {_about(expected_words)} ({p_value(p)}){elsewhere}"
 
 
+def why_kept(group: Family, pairs: Sequence[Pair]) -> str:
+    """Why the keeper is the one to keep, in words.
+
+    >>> pair = Pair("a", "b", "near-duplicate", 0.9, 0.9, 0.9, 0.9)
+    >>> why_kept(Family("family-1", "near-duplicate", ("a", "b", "c"), "b", 0.9), [pair])
+    'most of the others match it (1 of 2); of equals the longest, then the least damaged'
+    """
+    others = len(group.members) - 1
+    best = "the longest, then the least damaged"
+    if group.relation == "exact":
+        return f"all have the same words: {best}"
+    if others == 1:
+        return f"of two, {best}"
+    of_keeper = [pair for pair in pairs if group.keeper in (pair.a, pair.b)]
+    if group.reuse is None:
+        return f"most of the others match it ({len(of_keeper):,} of {others:,}); of equals {best}"
+    scores = [pair.overlap.score for pair in of_keeper if pair.overlap is not None]
+    mean = f" (mean score {fsum(scores) / others:+.2f})" if len(scores) == others else ""
+    return f"it is most like the others{mean}; of equals {best}"
+
+
 def by_itself(pair: Pair) -> bool:
     """Whether a pair would be seen without the others of its family, by relation and p."""
     if pair.relation in ("review", "same-story", "distinct"):

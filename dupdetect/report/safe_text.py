@@ -13,6 +13,9 @@ the JSON report, which writes the same characters as \uXXXX escapes.
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 # Characters without ink of their own, by Unicode's Default_Ignorable_Code_Point and Bidi_Control,
 # with controls, lone surrogates, noncharacters and private use, whose look nobody can foretell.
@@ -22,6 +25,7 @@ _HIDDEN = (
     r"\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff\ue000-\uf8ff\ufdd0-\ufdef"
     r"\ufe00-\ufe0d\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"
     r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff\U000f0000-\U0010ffff"
+    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(2**16, 2**20, 2**16))
 )
 _TIGHT_SPACES = r"\t\n\x0b\x0c\r"
 _WIDE_SPACES = r"\xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
@@ -68,8 +72,49 @@ _ASCII_FORMS = str.maketrans(
 
 
 def _box(run: re.Match[str]) -> str:
+    return f"⟨{_code(run)}⟩"
+
+
+def _code(run: re.Match[str]) -> str:
     times = len(run.group())
-    return f"⟨U+{ord(run.group(1)):04X}{f'×{times}' if times > 1 else ''}⟩"
+    return f"U+{ord(run.group(1)):04X}{f'×{times}' if times > 1 else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A run of one hidden character, as a form with elements of its own shows it.
+
+    Attributes:
+        code: which character, and how often: "U+202E", "U+200B×3".
+        name: by Unicode; of controls, which have none, "CONTROL CHARACTER".
+        text: the characters themselves.
+    """
+
+    code: str
+    name: str
+    text: str
+
+
+def pieces(text: str, *, exact: bool = False) -> Iterator[str | Box]:
+    r"""Text as harmless stretches, and boxes for the characters between them.
+
+    Args:
+        text: what to show.
+        exact: each character counts, so only plain spaces stay bare; else all white space is shown
+            as it is, for the place that shows it to fold, and hidden characters alone are boxed.
+
+    >>> list(pieces("a\u202eb"))
+    ['a', Box(code='U+202E', name='RIGHT-TO-LEFT OVERRIDE', text='\u202e'), 'b']
+    """
+    place = 0
+    for run in (_UNPLAIN_RUN if exact else _HIDDEN_RUN).finditer(text):
+        if run.start() > place:
+            yield text[place : run.start()]
+        name = unicodedata.name(run.group(1), "CONTROL CHARACTER")
+        yield Box(_code(run), name, run.group())
+        place = run.end()
+    if place < len(text):
+        yield text[place:]
 
 
 def prose(text: str) -> str:
@@ -78,7 +123,16 @@ def prose(text: str) -> str:
     >>> prose("two\n words \x1b[31m")
     'two words ⟨U+001B⟩[31m'
     """
-    return _HIDDEN_RUN.sub(_box, _SPACE_RUN.sub(" ", text)).strip()
+    return _HIDDEN_RUN.sub(_box, folded(text)).strip()
+
+
+def folded(text: str) -> str:
+    r"""Text with each run of white space as one space; line separators are none, but hidden.
+
+    >>> folded("two\n\xa0words")
+    'two words'
+    """
+    return _SPACE_RUN.sub(" ", text)
 
 
 def literal(text: str) -> str:
