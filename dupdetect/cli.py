@@ -7,6 +7,7 @@ command runs, so that `--help` answers at once.
 
 from __future__ import annotations
 
+import codecs
 import io
 import os
 import re
@@ -28,6 +29,7 @@ from dupdetect import __version__
 from dupdetect.config import DEDUPE_THRESHOLD, LENSES, Config
 from dupdetect.errors import ConfigError, DupdetectError, InputError
 from dupdetect.report import FORMATS, format_for
+from dupdetect.report.lists import Limits
 from dupdetect.report.safe_text import ascii_lines, escape_json, literal, prose
 from dupdetect.results import (
     RELATIONS,
@@ -63,6 +65,15 @@ Exit codes:
   130  interrupted; go on with --resume
 """
 _MAX_SKIPPED_LINES = 20
+
+# How every JSON report begins: what begins otherwise is somebody else's file.
+_REPORT_START = b'{\n  "schema_version"'
+# Options of a report for some formats only.
+_FOR_FORMATS = {
+    "max_families": ("html",),
+    "max_pairs": ("html",),
+    "no_text": ("html", "json"),
+}
 
 _SIZE = re.compile(r"([0-9]{1,15})(?:\.([0-9]{1,6}))? ?([kmgt]i?b|b)?", re.IGNORECASE)
 _UNITS: dict[str, int] = {"": 1, "b": 1} | {
@@ -226,6 +237,35 @@ _output_options = _options(
     click.option("--quiet", is_flag=True, help="Nothing on standard error but errors."),
 )
 
+_sharing_options = _options(
+    click.option(
+        "--max-families",
+        type=int,
+        metavar="N",
+        help="In html: families, and as many groups for review, that are shown in full; the others "
+        f"are counted.  [default: {Limits().max_families}]",
+    ),
+    click.option(
+        "--max-pairs",
+        type=int,
+        metavar="N",
+        help="In html: pairs that are shown with their texts; the others are counted.  "
+        f"[default: {Limits().max_pairs}]",
+    ),
+    click.option(
+        "--no-text",
+        is_flag=True,
+        help="In html and json: offsets and scores only, no word of a document. Names stay: see "
+        "--anonymize.",
+    ),
+    click.option(
+        "--anonymize",
+        is_flag=True,
+        help="Numbers in place of the names of documents and files. Texts stay, and may name "
+        "people and places: see --no-text.",
+    ),
+)
+
 _setting_options = _options(
     click.option(
         "--threshold",
@@ -276,6 +316,7 @@ def program() -> None:
 @program.command(epilog=_EXIT_CODES)
 @click.argument("paths", nargs=-1, required=True, metavar="PATHS...")
 @_output_options
+@_sharing_options
 @_setting_options
 @_seed_option
 @click.pass_context
@@ -284,11 +325,11 @@ def report(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> Non
 
     PATHS are files, folders (read with all they hold), or - for JSON lines on standard input.
     Read are .txt, .md, .markdown, .html, .htm, .jsonl, .ndjson, .csv, .tsv, and each of them
-    with .gz.
+    with .gz. Beside a page that is written to FILE.html stands all of it in FILE.json.
     """
     started = time.perf_counter()
     with _faults_as_messages():
-        config, target = _config(options), _target(options)
+        config, target, limits = _config(options), _report_target(options), _limits(options)
         with _Progress(quiet=options["quiet"]) as progress:
             null = _null(options, config, progress)
             progress.say(f"reading {', '.join(paths)}")
@@ -297,9 +338,13 @@ def report(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> Non
             from dupdetect.detector import detect
 
             result = detect(documents, config, null=null)
-        target.write(
-            FORMATS[target.format].load().render(result, width=target.width, color=target.color)
-        )
+            progress.say("writing the report")
+            shared = _shared(result, options)
+            text = _rendered(shared, target, limits)
+        if target.beside:
+            # First: a page never names a file that is not there.
+            _write_whole(target.beside, FORMATS["json"].load().render(shared))
+        target.write(text)
     if not options["quiet"]:
         _close(result, target, time.perf_counter() - started)
     if options["fail_on"] and not result.documents:
@@ -611,6 +656,7 @@ class _Target:
 
     Attributes:
         path: the file, or None for standard output.
+        beside: the file for all of a report that is shown as a page; None: there is none.
         format: a name in FORMATS.
         color: with ANSI colours.
         width: columns.
@@ -620,6 +666,12 @@ class _Target:
     format: str
     color: bool
     width: int
+    beside: Path | None = None
+
+    @property
+    def files(self) -> list[Path]:
+        """The files that are written."""
+        return [path for path in (self.path, self.beside) if path]
 
     def write(self, text: str) -> None:
         """Write the result where it belongs.
@@ -629,12 +681,8 @@ class _Target:
         """
         if self.path is None:
             _print(text, self.format)
-            return
-        try:
-            _write_file(self.path, text.encode("utf-8"))
-        except OSError as error:
-            reason = f"cannot be written: {error.strerror}"
-            raise InputError(reason, source=str(self.path)) from error
+        else:
+            _write_whole(self.path, text)
 
 
 def _target(options: Mapping[str, Any]) -> _Target:
@@ -662,6 +710,94 @@ def _target(options: Mapping[str, Any]) -> _Target:
     )
 
 
+def _report_target(options: Mapping[str, Any]) -> _Target:
+    """Where to write a report, and all of it beside a page; checked before the work is done.
+
+    Raises:
+        InputError: as for `_target`; or an option is for other formats, or the file beside the page
+            is not ours to replace.
+    """
+    target = _target(options)
+    for name, formats in _FOR_FORMATS.items():
+        given = options[name] is not None and options[name] is not False  # 0 is a limit
+        if given and target.format not in formats:
+            option = f"--{name.replace('_', '-')}"
+            raise InputError(
+                f"{option} is for {' and '.join(formats)}, and the result is {target.format}; give "
+                f"--format {formats[0]}, end FILE in .{formats[0]}, or leave {option} out"
+            )
+    path = target.path
+    if target.format != "html" or path is None or (path.exists() and not path.is_file()):
+        return target  # nothing can stand beside standard output, a device or a pipe
+    return replace(target, beside=_beside(path))
+
+
+def _beside(page: Path) -> Path:
+    """The file for all of a report that is shown as this page.
+
+    Raises:
+        InputError: it is the page itself, or there is something that is no report, or no file can
+            be made there.
+    """
+    known = format_for(page.name) is not None
+    path = page.with_suffix(".json") if known else page.with_name(f"{page.name}.json")
+    if path.resolve() == page.resolve():
+        raise InputError(
+            "is where all of the report would stand, beside the page; end FILE in .html",
+            source=str(page),
+        )
+    _check_writable(path)
+    if path.exists() and not _is_report(path):
+        raise InputError(
+            "is no report, and all of this one would be written there, beside the page; move it, "
+            "or give FILE another name",
+            source=str(path),
+        )
+    return path
+
+
+def _is_report(path: Path) -> bool:
+    """Whether a file begins as every JSON report does.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    if not path.is_file():
+        return False  # to open a pipe would wait for its writer
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_REPORT_START)) == _REPORT_START
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", source=str(path)) from error
+
+
+def _shared(result: Report, options: Mapping[str, Any]) -> Report:
+    """The report without what was asked to be left out."""
+    from dupdetect.report.sharing import anonymized, without_text
+
+    result = anonymized(result) if options["anonymize"] else result
+    return without_text(result) if options["no_text"] else result
+
+
+def _limits(options: Mapping[str, Any]) -> Limits:
+    """How much of a report a page shows.
+
+    Raises:
+        ConfigError: a number is below 0.
+    """
+    given = {name: options[name] for name in ("max_families", "max_pairs")}
+    return Limits(**{name: value for name, value in given.items() if value is not None})
+
+
+def _rendered(result: Report, target: _Target, limits: Limits) -> str:
+    if target.format != "html":
+        renderer = FORMATS[target.format].load()
+        return renderer.render(result, width=target.width, color=target.color)
+    from dupdetect.report import html
+
+    return html.render(result, limits=limits, json_name=target.beside.name if target.beside else "")
+
+
 def _check_writable(path: Path) -> None:
     folder = path.parent
     if path.is_dir():
@@ -684,12 +820,7 @@ def _wants_color(choice: str, to_stdout: bool) -> bool:
 
 def _print(text: str, format: str) -> None:
     """To standard output, in the characters it can show."""
-    encoding = sys.stdout.encoding or "utf-8"
-    try:
-        text.encode(encoding)
-    except UnicodeEncodeError:
-        shown = escape_json(text, ascii_only=True) if format == "json" else ascii_lines(text)
-        text = shown.encode(encoding, "backslashreplace").decode(encoding)
+    text = _in_characters_of(sys.stdout.encoding or "utf-8", text, format)
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
@@ -699,6 +830,33 @@ def _print(text: str, format: str) -> None:
         _leave_stdout()  # what is buffered would fail once more at exit
         reason = error.strerror or str(error)
         raise _Fault(f"standard output cannot be written: {reason}") from error
+
+
+def _in_characters_of(encoding: str, text: str, format: str) -> str:
+    """The text with other signs for the characters that an encoding lacks."""
+    if format == "html" and codecs.lookup(encoding).name != "utf-8":
+        # The page says that it is UTF-8: of another encoding only the ASCII would be read right.
+        return text.encode("ascii", "xmlcharrefreplace").decode("ascii")
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        pass
+    else:
+        return text
+    shown = escape_json(text, ascii_only=True) if format == "json" else ascii_lines(text)
+    return shown.encode(encoding, "backslashreplace").decode(encoding)
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """Write a file, whole or not at all.
+
+    Raises:
+        InputError: it cannot be written.
+    """
+    try:
+        _write_file(path, text.encode("utf-8"))
+    except OSError as error:
+        raise InputError(f"cannot be written: {error.strerror}", source=str(path)) from error
 
 
 def _write_file(path: Path, data: bytes) -> None:
@@ -725,15 +883,16 @@ def _read(paths: Sequence[str], config: Config) -> Documents:
 
 
 def _without(target: _Target, documents: Documents) -> Documents:
-    """The documents but for an earlier report in the very file that will be written."""
-    if target.path is None or not target.path.is_file():
+    """The documents but for an earlier report in the very files that will be written."""
+    earlier = {path.resolve() for path in target.files if path.is_file()}
+    if not earlier:
         return documents
-    itself = target.path.resolve()
+    names = {path.name for path in earlier}
     others: list[Document] = []
     skipped = list(documents.skipped)
     for document in documents:
         path = Path(document.source)
-        if path.name == itself.name and path.resolve() == itself:
+        if path.name in names and path.resolve() in earlier:
             skipped.append(Skipped(document.source, "the report is written to this file"))
         else:
             others.append(document)
@@ -842,9 +1001,16 @@ def _close(result: Report, target: _Target, elapsed_s: float) -> None:
     click.echo(
         f"dupdetect: {len(result.documents):,} document{'s' * (len(result.documents) != 1)}, "
         f"{n_families:,} {'family' if n_families == 1 else 'families'}, "
-        f"{len(result.skipped):,} skipped, {elapsed_s:.1f} s",
+        f"{len(result.skipped):,} skipped, {elapsed_s:.1f} s{_files_line(target)}",
         err=True,
     )
+
+
+def _files_line(target: _Target) -> str:
+    """Where a page was written, and where all of it is."""
+    if target.beside is None:
+        return ""
+    return f"; {literal(str(target.path))}, and all of it in {literal(str(target.beside))}"
 
 
 def _exit_by(ctx: click.Context, options: Mapping[str, Any], pairs: Sequence[Pair]) -> None:

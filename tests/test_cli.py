@@ -1,6 +1,7 @@
 """The command line: streams, exit codes, files, settings, and clear words for bad input."""
 
 import gzip
+import html
 import io
 import json
 import os
@@ -21,7 +22,7 @@ from dupdetect.cli import program
 from dupdetect.report import FORMATS, render
 from dupdetect.results import RELATIONS, Document, Documents, Pair, Passage, Report
 from dupdetect.text import reading
-from tests.example_report import HOSTILE_CHARACTERS, SUFFIXES, example
+from tests.example_report import HOSTILE_CHARACTERS, SUFFIXES, WITHOUT_GOLDEN, example
 
 ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "seeds"
@@ -94,7 +95,9 @@ def found(monkeypatch):
 
 @pytest.mark.parametrize("arguments", [["--help"], ["report", "--help"], ["compare", "-h"]])
 def test_help_loads_nothing_heavy(arguments):
-    heavy = ("numpy", "scipy", "sklearn", "ftfy", "datasketch", "rich", "charset_normalizer")
+    heavy = (
+        "numpy", "scipy", "sklearn", "ftfy", "datasketch", "rich", "charset_normalizer", "jinja2",
+    )  # fmt: skip
     script = (
         "import sys\nfrom dupdetect.cli import main\n"
         f"try:\n    main({arguments!r})\n"
@@ -140,7 +143,7 @@ def test_no_command_shows_help_and_no_paths_is_wrong_use():
 # --- where the result goes -----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("format", list(FORMATS))
+@pytest.mark.parametrize("format", [each for each in FORMATS if each not in WITHOUT_GOLDEN])
 def test_the_result_goes_to_standard_output_and_the_rest_to_standard_error(found, format):
     done = run("report", "seeds", "--format", format, env={"COLUMNS": "80"})
     golden = ROOT / "tests" / "golden" / f"example.{SUFFIXES[format]}"
@@ -177,7 +180,7 @@ def test_the_suffix_names_the_format(found, tmp_path, name, beginning):
 
 def test_a_format_given_wins_over_the_suffix(found, tmp_path):
     run("report", "x", "-o", tmp_path / "r.txt", "--format", "json")
-    assert json.loads((tmp_path / "r.txt").read_text("utf-8"))["schema_version"] == "1.1"
+    assert json.loads((tmp_path / "r.txt").read_text("utf-8"))["schema_version"] == "1.2"
 
 
 def test_a_file_is_replaced_whole_and_no_draft_stays(found, tmp_path):
@@ -219,7 +222,7 @@ def test_a_failed_write_leaves_the_old_file_and_no_draft(found, tmp_path, monkey
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("r.pdf", "end it in one of .txt, .json, .md, .markdown, or give --format"),
+        ("r.pdf", "end it in one of .txt, .json, .md, .markdown, .html, .htm, or give --format"),
         ("r", "end it in one of"),
         ("missing/r.json", "there is no folder"),
         ("", "is a folder"),
@@ -244,6 +247,202 @@ def test_an_earlier_report_in_the_same_file_is_not_read_as_a_page(pages):
     assert "skipped" in done.stderr
     assert "report.md: the report is written to this file" in done.stderr
     assert "dupdetect: 3 documents" in done.stderr
+
+
+# --- a page, and all of it beside ----------------------------------------------------------------
+
+
+def test_beside_a_page_stands_all_of_it_and_both_are_named(found, tmp_path):
+    done = run("report", "x", "-o", tmp_path / "r.html")
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert {each.name for each in tmp_path.iterdir()} == {"r.html", "r.json"}
+    assert (tmp_path / "r.html").read_text("utf-8").startswith("<!doctype html>")
+    assert (tmp_path / "r.json").read_text("utf-8") == render(example(), "json")
+    assert "r.json" in (tmp_path / "r.html").read_text("utf-8")
+    last = done.stderr.splitlines()[-1]
+    assert last.endswith(f"; {tmp_path / 'r.html'}, and all of it in {tmp_path / 'r.json'}")
+
+
+@pytest.mark.parametrize(
+    ("page", "beside"),
+    [
+        ("r.htm", "r.json"),
+        ("R.HTML", "R.json"),
+        ("may.2024.html", "may.2024.json"),
+        ("r.txt", "r.json"),
+        ("may.2024", "may.2024.json"),
+        ("r", "r.json"),
+    ],
+)
+def test_what_stands_beside_a_page_has_its_name(found, tmp_path, page, beside):
+    assert run("report", "x", "-o", tmp_path / page, "--format", "html").exit_code == 0
+    assert {each.name for each in tmp_path.iterdir()} == {page, beside}
+
+
+@pytest.mark.parametrize("output", [[], ["-o", "-"], ["-o", os.devnull]])
+def test_beside_standard_output_or_a_device_stands_nothing(found, tmp_path, monkeypatch, output):
+    monkeypatch.chdir(tmp_path)
+    done = run("report", "x", *output, "--format", "html")
+    assert done.exit_code == 0
+    assert "and all of it in" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_earlier_report_beside_the_page_is_replaced(found, tmp_path):
+    for _ in range(2):
+        assert run("report", "x", "-o", tmp_path / "r.html").exit_code == 0
+    (tmp_path / "r.json").write_text(render(Report((), (), (), (), {}, {}), "json"), "utf-8")
+    assert run("report", "x", "-o", tmp_path / "r.html").exit_code == 0
+    assert (tmp_path / "r.json").read_text("utf-8") == render(example(), "json")
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b'{"schema_version": "1.1"}', b"\xff\xfe", None])
+def test_what_is_no_report_is_not_replaced_and_the_work_not_begun(tmp_path, monkeypatch, content):
+    monkeypatch.setattr(cli, "_read", lambda *_: pytest.fail("the work was begun"))
+    beside = tmp_path / "r.json"
+    if content is None:
+        os.mkfifo(beside)
+    else:
+        beside.write_bytes(content)
+    done = run("report", "x", "-o", tmp_path / "r.html")
+    assert done.exit_code == 2
+    assert "r.json: is no report, and all of this one would be written there" in done.stderr
+    assert content is None or beside.read_bytes() == content
+    assert [each.name for each in tmp_path.iterdir()] == ["r.json"]
+
+
+def test_a_folder_beside_the_page_is_refused(tmp_path):
+    (tmp_path / "r.json").mkdir()
+    done = run("report", "x", "-o", tmp_path / "r.html")
+    assert done.exit_code == 2
+    assert "r.json: is a folder" in done.stderr
+
+
+def test_a_page_cannot_stand_where_all_of_it_would(tmp_path):
+    (tmp_path / "link.json").symlink_to("page.html")
+    (tmp_path / "page.html").write_text("old", "utf-8")
+    for arguments in (["-o", tmp_path / "r.json"], ["-o", tmp_path / "link.html"]):
+        (tmp_path / "link.html").unlink(missing_ok=True)
+        (tmp_path / "link.html").symlink_to("page.html")
+        done = run("report", "x", *arguments, "--format", "html")
+        assert done.exit_code == 2
+        assert "is where all of the report would stand" in done.stderr
+    assert (tmp_path / "page.html").read_text("utf-8") == "old"
+
+
+def test_a_page_is_written_last(found, tmp_path, monkeypatch):
+    written = []
+    monkeypatch.setattr(cli, "_write_file", lambda path, data: written.append(path.name))
+    run("report", "x", "-o", tmp_path / "r.html")
+    assert written == ["r.json", "r.html"]
+
+
+def test_without_room_beside_the_page_there_is_no_page(found, tmp_path, monkeypatch):
+    def full(self, target):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    done = run("report", "x", "-o", tmp_path / "r.html")
+    assert done.exit_code == 2
+    assert "r.json: cannot be written: No space left on device" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_earlier_page_and_what_stands_beside_it_are_not_read(pages):
+    for _ in range(2):
+        done = run("report", pages, "-o", pages / "report.html")
+        assert done.exit_code == 0, done.stderr
+    assert "report.html: the report is written to this file" in done.stderr
+    assert "dupdetect: 3 documents" in done.stderr
+    named = run("report", pages / "a.txt", pages / "report.json", "-o", pages / "report.html")
+    assert "report.json: the report is written to this file" in named.stderr
+    assert "dupdetect: 1 document, " in named.stderr
+
+
+# --- how much is shown, and to whom --------------------------------------------------------------
+
+
+@pytest.fixture
+def limits(found, monkeypatch):
+    """The limits that a page is rendered with."""
+    seen = []
+
+    def fake_render(report, *, limits, json_name):
+        seen.append((limits.max_families, limits.max_pairs, json_name))
+        return "<!doctype html>\n"
+
+    monkeypatch.setattr("dupdetect.report.html.render", fake_render)
+    return seen
+
+
+def test_limits_reach_the_page(limits, tmp_path):
+    run("report", "x", "--format", "html")
+    run("report", "x", "-o", tmp_path / "r.html", "--max-families", "3", "--max-pairs", "0")
+    assert limits == [(20, 40, ""), (3, 0, "r.json")]
+
+
+def test_a_limit_below_zero_is_refused_before_the_work(tmp_path, monkeypatch):
+    monkeypatch.setattr(cli, "_read", lambda *_: pytest.fail("the work was begun"))
+    done = run("report", "x", "--format", "html", "--max-families", "-1", "--max-pairs", "-2")
+    assert done.exit_code == 2
+    assert "max_families is -1; allowed: a whole number from 0" in done.stderr
+    assert "max_pairs is -2" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("option", "format", "words"),
+    [
+        (["--max-families", "3"], "json", "--max-families is for html, and the result is json"),
+        (["--max-pairs", "0"], "markdown", "--max-pairs is for html, and the result is markdown"),
+        (["--max-pairs", "0"], None, "--max-pairs is for html, and the result is terminal"),
+        (["--no-text"], "terminal", "--no-text is for html and json, and the result is terminal"),
+        (["--no-text"], "markdown", "--no-text is for html and json, and the result is markdown"),
+    ],
+)
+def test_an_option_of_other_formats_is_refused_before_the_work(monkeypatch, option, format, words):
+    monkeypatch.setattr(cli, "_read", lambda *_: pytest.fail("the work was begun"))
+    done = run("report", "x", *option, *(["--format", format] if format else []))
+    assert done.exit_code == 2
+    assert words in done.stderr
+    assert "give --format html, end FILE in .html, or leave --" in done.stderr
+
+
+def test_without_text_neither_file_has_a_word_of_a_document(pages):
+    done = run("report", pages, "-o", pages / "r.html", "--no-text")
+    assert done.exit_code == 0, done.stderr
+    for name in ("r.html", "r.json"):
+        written = (pages / name).read_text("utf-8").lower()
+        assert "a.txt" in written
+        for word in ("clockmaker", "valley", "garlic", "nobody could remember"):
+            assert word not in written, (name, word)
+
+
+@pytest.mark.parametrize("format", list(FORMATS))
+def test_anonymized_no_form_names_a_file(pages, format):
+    (pages / "ottavia.pdf").write_bytes(b"x")
+    done = run("report", pages, "--anonymize", "--format", format, "--quiet")
+    assert done.exit_code == 0, done.stderr
+    assert "document-0001" in done.stdout
+    for name in ("a.txt", "b.txt", "c.txt", "pages", "ottavia"):
+        assert f"{name}/" not in done.stdout
+        assert f"{name}<" not in done.stdout
+        assert name == "pages" or name not in done.stdout
+    assert "input-0001" in done.stdout
+
+
+def test_both_can_be_left_out_and_the_result_says_so(pages):
+    done = run("report", pages, "--anonymize", "--no-text", "--format", "json")
+    plain = json.loads(done.stdout)
+    assert plain["settings"]["left_out"] == ["names", "text"]
+    assert plain["pairs"][0]["relation"] == "exact"
+    assert "left_out" not in json.loads(run("report", pages, "--format", "json").stdout)["settings"]
+
+
+def test_who_runs_it_is_told_what_was_skipped_by_its_name(pages):
+    (pages / "ottavia.pdf").write_bytes(b"x")
+    done = run("report", pages, "--anonymize", "--format", "json")
+    assert "ottavia.pdf: the suffix" in done.stderr
+    assert "ottavia" not in done.stdout
 
 
 # --- exit codes ----------------------------------------------------------------------------------
@@ -575,6 +774,10 @@ def test_any_character_set_can_carry_the_result(monkeypatch, encoding, format):
     shown = raw.getvalue().decode(encoding)
     if format == "json":
         assert json.loads(shown) == json.loads(written)
+    elif format == "html":
+        # Unescaped as a whole: what matters is that no character is lost.
+        assert html.unescape(shown) == html.unescape(written)
+        assert shown.isascii() or encoding == "utf-8"
     elif encoding == "ascii":
         assert r"\u6e21\u8f2a.txt" in shown
         assert "\u2500" not in shown
@@ -891,6 +1094,14 @@ def test_compare_speaks_every_format(pages, tmp_path, format):
     done = run("compare", pages / "a.txt", pages / "b.txt", "-o", file)
     assert (done.exit_code, done.stdout) == (0, "")
     assert "exact" in file.read_text("utf-8")
+
+
+def test_beside_a_page_of_one_comparison_stands_nothing(pages, tmp_path):
+    done = run("compare", pages / "a.txt", pages / "c.txt", "-o", tmp_path / "pair.html")
+    assert done.exit_code == 0, done.stderr
+    written = [each.name for each in tmp_path.iterdir() if each != pages]
+    assert written == ["pair.html"]
+    assert (tmp_path / "pair.html").read_text("utf-8").startswith("<!doctype html>")
 
 
 def test_files_of_one_name_are_told_apart(pages, tmp_path):
