@@ -1,6 +1,6 @@
 PYTHON ?= python3
 
-.PHONY: check lint types test slow fix bench gate data families family-gate family-scale passages calibrate
+.PHONY: check lint types test slow browser picture fix bench gate data families family-gate family-scale passages calibrate
 
 check: lint types test
 
@@ -16,6 +16,14 @@ test:
 
 slow:
 	$(PYTHON) -m pytest -q -m slow
+
+# Wants Chromium, the extra "browser", and npm ci --prefix tests/browser; what is missing is said.
+browser:
+	$(PYTHON) -m pytest -q -m browser tests/browser
+
+# Rewrites docs/report.png; wants what make browser wants, less npm.
+picture:
+	$(PYTHON) -m docs.picture
 
 fix:
 	$(PYTHON) -m ruff check --fix .
