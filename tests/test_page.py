@@ -69,6 +69,12 @@ def test_the_policy_allows_the_very_style_and_script_of_the_page_and_nothing_els
     assert "http" not in policy
 
 
+def test_style_and_script_are_ascii_because_their_hashes_must_hold_in_every_encoding():
+    # Printed where the encoding is not UTF-8, a page has character references for all else.
+    assert html._style().isascii()
+    assert html._script().isascii()
+
+
 def test_templates_fail_on_a_name_that_is_not_there():
     with pytest.raises(UndefinedError):
         environment().from_string("{{ missing }}").render()

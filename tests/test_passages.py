@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dupdetect.config import EvidenceConfig
+from dupdetect.evidence import passages as evidence_passages
 from dupdetect.evidence import stretches
 from dupdetect.evidence.passages import PassageFinder
 from dupdetect.results import Document
@@ -330,3 +331,40 @@ def test_unlike_short_sentences_part_a_passage():
     assert sorted(passages(a, b)) == sorted(
         [(FACTS[0], FACTS[0], "identical"), (FACTS[1], FACTS[1], "identical")]
     )
+
+
+def test_finders_that_share_sentences_find_what_each_finds_alone():
+    config, loose = EvidenceConfig(), EvidenceConfig(min_cosine=0.1, min_dice=0.1, max_gap=0)
+    copied = f"{FACTS[0]} {FACTS[1].replace('eastern', 'western')} “{FACTS[2]}” {FACTS[4]}"
+    texts = [
+        prepare(Document(id, text))
+        for id, text in (("a", f"{' '.join(FACTS)} {FILLER}"), ("b", f"{FILLER} {copied}"))
+    ]
+    strict = PassageFinder(texts, config)
+    together = strict.sharing(loose, merge=False)
+    for finder, alone in (
+        (together, PassageFinder(texts, loose, merge=False)),
+        (strict, PassageFinder(texts, config)),
+    ):
+        for edge in ((0, 1), (1, 0)):
+            found, expected = finder.shared(*edge), alone.shared(*edge)
+            assert found.matches == expected.matches != ()
+            assert found.passages == expected.passages
+            assert found.sentences == expected.sentences
+            assert found.n_places == expected.n_places
+    kinds = [each.kind for each in together.shared(0, 1).sentences]
+    assert sorted(kinds) == ["edited", *["identical"] * 4]
+
+
+@pytest.mark.parametrize("other", [{"min_tokens": 7}, {"max_sentences": 10}])
+def test_finders_that_compare_other_sentences_share_none(other):
+    with pytest.raises(ValueError, match="share no sentences"):
+        PassageFinder([]).sharing(EvidenceConfig(**other), merge=True)
+
+
+def test_a_sentence_shown_by_itself_is_aligned_as_one_that_was_searched(monkeypatch):
+    pair = [prepare(Document(id, f"{FACTS[0]} {FACTS[3]}")) for id in "ab"]
+    found = PassageFinder(pair, merge=False).shared(0, 1).sentences
+    monkeypatch.setattr(evidence_passages, "_is_same", lambda *_: False)
+    aligned = PassageFinder(pair, merge=False).shared(0, 1).sentences
+    assert [each.runs for each in found] == [each.runs for each in aligned]

@@ -51,22 +51,11 @@ class WordRange:
     b_last: int
 
 
-def common_subsequence_length(left: Sequence[str], right: Sequence[str]) -> int:
-    """Length of the longest common subsequence of two token lists.
+def _states(left: Sequence[str], right: Sequence[str]) -> Iterator[int]:
+    """A row of the table for each right word: bit i is 0 where left word i lengthens the LCS.
 
     Bit-parallel: one machine-word operation for 64 cells of the table (Hyyrö 2004).
-
-    >>> common_subsequence_length("the city has a plan".split(), "the city had one plan".split())
-    3
     """
-    if not right:
-        return 0
-    *_, last = _states(left, right)
-    return len(left) - last.bit_count()
-
-
-def _states(left: Sequence[str], right: Sequence[str]) -> Iterator[int]:
-    """A row of the table for each right word: bit i is 0 where left word i lengthens the LCS."""
     places: dict[str, int] = {}
     for index, word in enumerate(left):
         places[word] = places.get(word, 0) | 1 << index

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dupdetect.config import EvidenceConfig
-from dupdetect.evidence.alignment import Aligner, Run, WordRange, common_subsequence_length
+from dupdetect.evidence.alignment import Aligner, Run, WordRange
 from dupdetect.evidence.sentences import Sentences, Weights, comparable_sentences
 from dupdetect.evidence.stretches import Stretch, find_stretches, nearby, seeds_of
 from dupdetect.results import Passage, PassageKind
@@ -41,15 +41,11 @@ class SentenceMatch:
         a: which of a's sentences long enough to compare, counted from 0.
         b: the same for b.
         cosine: their TF-IDF cosine, in [0, 1].
-        agreeing: tokens that agree in order (longest common subsequence).
-        longer: tokens of the longer of the two.
     """
 
     a: int
     b: int
     cosine: float
-    agreeing: int
-    longer: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,19 +58,31 @@ class SharedPassages:
             the other, most sentences of the shorter side are.
         sentences: the matches outside every passage, each by itself, best first: too short and too
             loose to prove something alone.
-        n_places: how many different places the matches come from. Matches near one another in both
-            texts are one place, and so are places that say the same.
         n_not_compared: sentences of either text beyond `max_sentences`.
         n_seeds_left_out: pairs of sentences alike, which passages could have been made of, beyond
             the strongest of each sentence.
+        left: the sentences of text a.
+        right: those of text b.
+        max_gap: unlike sentences that may lie between two matches of one place.
     """
 
     matches: tuple[SentenceMatch, ...]
     passages: tuple[Passage, ...]
     sentences: tuple[Passage, ...]
-    n_places: int
     n_not_compared: int
     n_seeds_left_out: int
+    left: Sentences
+    right: Sentences
+    max_gap: int
+
+    @property
+    def n_places(self) -> int:
+        """How many different places the matches come from.
+
+        Matches near one another in both texts are one place, and so are places that say the same.
+        Counted when asked: of most pairs nobody asks.
+        """
+        return _n_places(self.matches, self.left, self.right, self.max_gap)
 
 
 class PassageFinder:
@@ -106,10 +114,26 @@ class PassageFinder:
         self._config = config or EvidenceConfig()
         self._merge = merge
         self._texts = texts
-        self._vocabulary: dict[str, int] = {}
-        self._sentences: dict[int, Sentences] = {}
-        self._quotations: dict[int, NDArray[np.int64]] = {}
+        self._parts = _Parts(texts, self._config)
         self._found: dict[tuple[int, int], SharedPassages] = {}
+
+    def sharing(self, config: EvidenceConfig, *, merge: bool) -> PassageFinder:
+        """A finder of other passages in the same texts; what one text needs is done once for both.
+
+        Args:
+            config: which sentences count as shared; those that are long enough are the same.
+            merge: as for the finder itself.
+
+        Raises:
+            ValueError: `min_tokens` or `max_sentences` differ: other sentences are long enough.
+        """
+        if _which_sentences(config) != _which_sentences(self._config):
+            raise ValueError(
+                "finders that differ in min_tokens or max_sentences share no sentences"
+            )
+        finder = PassageFinder(self._texts, config, merge=merge)
+        finder._parts = self._parts
+        return finder
 
     def shared(self, a: int, b: int) -> SharedPassages:
         """The passages that two texts share, whatever their relation.
@@ -126,11 +150,11 @@ class PassageFinder:
         return self._found[a, b]
 
     def _find(self, a: int, b: int) -> SharedPassages:
-        left, right = self._sentences_of(a), self._sentences_of(b)
+        left, right = self._parts.sentences_of(a), self._parts.sentences_of(b)
+        config = self._config
         n_not_compared = left.n_left_out + right.n_left_out
         if not len(left) or not len(right):
-            return SharedPassages((), (), (), 0, n_not_compared, 0)
-        config = self._config
+            return SharedPassages((), (), (), n_not_compared, 0, left, right, config.max_gap)
         weights = Weights(left, right)
         candidates, n_seeds_left_out = weights.similar(config.min_cosine)
         alike = [
@@ -142,24 +166,42 @@ class PassageFinder:
         seeds = seeds_of(alike, left, right, n_seeds_left_out)
         stretches = find_stretches(left, right, seeds, weights, config) if self._merge else []
         alone = [_lone(match) for match in _outside(matches, stretches)]
-        quotations = self._quotations_of(a), self._quotations_of(b)
+        quotations = self._parts.quotations_of(a), self._parts.quotations_of(b)
         return SharedPassages(
             matches=tuple(matches),
             passages=_passages(stretches, left, right, quotations, config, extend=True),
             sentences=_passages(alone, left, right, quotations, config, extend=self._merge),
-            n_places=_n_places(matches, left, right, config.max_gap),
             n_not_compared=n_not_compared,
             n_seeds_left_out=seeds.n_left_out,
+            left=left,
+            right=right,
+            max_gap=config.max_gap,
         )
 
-    def _sentences_of(self, row: int) -> Sentences:
+
+class _Parts:
+    """What each of some texts is compared by; done once, when asked.
+
+    Args:
+        texts: the texts, by row.
+        config: which sentences are long enough.
+    """
+
+    def __init__(self, texts: Sequence[PreparedText], config: EvidenceConfig) -> None:
+        self._texts, self._config = texts, config
+        self._vocabulary: dict[str, int] = {}
+        self._sentences: dict[int, Sentences] = {}
+        self._quotations: dict[int, NDArray[np.int64]] = {}
+
+    def sentences_of(self, row: int) -> Sentences:
+        """The sentences of a text, counted over one vocabulary for all."""
         if row not in self._sentences:
             self._sentences[row] = comparable_sentences(
                 self._texts[row], self._config, self._vocabulary
             )
         return self._sentences[row]
 
-    def _quotations_of(self, row: int) -> NDArray[np.int64]:
+    def quotations_of(self, row: int) -> NDArray[np.int64]:
         """Where a text as read quotes; found in the repaired text, whose marks are marks."""
         if row not in self._quotations:
             repaired = self._texts[row].repaired
@@ -170,6 +212,11 @@ class PassageFinder:
         return self._quotations[row]
 
 
+def _which_sentences(config: EvidenceConfig) -> tuple[int, int]:
+    """The settings that the sentences of a text depend on."""
+    return config.min_tokens, config.max_sentences
+
+
 def _mirrored(shared: SharedPassages) -> SharedPassages:
     matches = [replace(match, a=match.b, b=match.a) for match in shared.matches]
     return replace(
@@ -177,6 +224,8 @@ def _mirrored(shared: SharedPassages) -> SharedPassages:
         matches=tuple(sorted(matches, key=lambda match: match.a)),
         passages=tuple(map(_mirrored_passage, shared.passages)),
         sentences=tuple(map(_mirrored_passage, shared.sentences)),
+        left=shared.right,
+        right=shared.left,
     )
 
 
@@ -210,17 +259,10 @@ def _match_sentences(
     free_right = [deque(places) for places in right.places]
     matches = []
     for negative, _, _, u, v in sorted(candidates):
-        a, b = left.words_of(left.places[u][0]), right.words_of(right.places[v][0])
-        n_pairs = min(len(free_left[u]), len(free_right[v]))
-        if n_pairs:
-            agreeing = len(a) if a == b else common_subsequence_length(a, b)
-            longer = max(len(a), len(b))
-            matches += [
-                SentenceMatch(
-                    free_left[u].popleft(), free_right[v].popleft(), -negative, agreeing, longer
-                )
-                for _ in range(n_pairs)
-            ]
+        matches += [
+            SentenceMatch(free_left[u].popleft(), free_right[v].popleft(), -negative)
+            for _ in range(min(len(free_left[u]), len(free_right[v])))
+        ]
     return sorted(matches, key=lambda match: match.a)
 
 
@@ -273,7 +315,11 @@ def _passages(
     aligner = Aligner(left, right, ranges)
     passages = []
     for stretch, words in zip(stretches, ranges, strict=True):
-        longer, runs = aligner.align(words, stretch.alike, extend=extend)
+        if not extend and len(stretch.alike) == 1 and _is_same(words, left, right):
+            # All of it stayed: there is nothing to align.
+            longer, runs = words, [Run(words.a_first, words.b_first, words.a_last - words.a_first)]
+        else:
+            longer, runs = aligner.align(words, stretch.alike, extend=extend)
         spans = _spans(stretch, words, longer, left, right)
         n_tokens = max(longer.a_last - longer.a_first, longer.b_last - longer.b_first)
         passages.append(
@@ -313,36 +359,47 @@ def _kind(
     right: Sentences,
     config: EvidenceConfig,
 ) -> PassageKind:
-    a = left.words[words.a_first : words.a_last]
-    b = right.words[words.b_first : words.b_last]
-    if a == b:
+    if _is_same(words, left, right):
         return "identical"
-    kept = sum(run.n for run in runs) / max(len(a), len(b))
+    longer = max(words.a_last - words.a_first, words.b_last - words.b_first)
+    kept = sum(run.n for run in runs) / longer
     return "edited" if kept >= config.edited else "reworded"
+
+
+def _is_same(words: WordRange, left: Sentences, right: Sentences) -> bool:
+    """Whether a stretch has the same words in both texts."""
+    a = left.words[words.a_first : words.a_last]
+    return a == right.words[words.b_first : words.b_last]
 
 
 def _is_quotation(
     spans: tuple[int, int, int, int], quotations: tuple[NDArray[np.int64], NDArray[np.int64]]
 ) -> bool:
-    a_start, a_end, b_start, b_end = spans
-    shares = (
-        covered_share(quotations[0], a_start, a_end),
-        covered_share(quotations[1], b_start, b_end),
-    )
-    return min(shares) > _QUOTED_SHARE
+    sides = zip(quotations, (spans[:2], spans[2:]), strict=True)
+    return all(len(own) and covered_share(own, *span) > _QUOTED_SHARE for own, span in sides)
 
 
 def _run_spans(
     runs: Iterable[Run], left: Sentences, right: Sentences
 ) -> Iterator[tuple[int, int, int, int]]:
     """Each run in both texts as read, parted where a foreign-script run was stepped over."""
+    a_rows, b_rows, a_spans, b_spans = (
+        left.token_rows,
+        right.token_rows,
+        left.word_spans,
+        right.word_spans,
+    )
     for run in runs:
-        a_steps = np.diff(left.token_rows[run.a : run.a + run.n])
-        b_steps = np.diff(right.token_rows[run.b : run.b + run.n])
-        cuts = np.flatnonzero((a_steps > 1) | (b_steps > 1)) + 1
-        for first, last in pairwise([0, *cuts.tolist(), run.n]):
-            a, b = (
-                left.word_spans[run.a + first : run.a + last],
-                right.word_spans[run.b + first : run.b + last],
+        cuts: list[int] = []
+        a_last, b_last = run.a + run.n - 1, run.b + run.n - 1
+        if max(a_rows[a_last] - a_rows[run.a], b_rows[b_last] - b_rows[run.b]) >= run.n:
+            a_steps = np.diff(a_rows[run.a : a_last + 1])
+            b_steps = np.diff(b_rows[run.b : b_last + 1])
+            cuts = (np.flatnonzero((a_steps > 1) | (b_steps > 1)) + 1).tolist()
+        for first, last in pairwise([0, *cuts, run.n]):
+            yield (
+                int(a_spans[run.a + first, 0]),
+                int(a_spans[run.a + last - 1, 1]),
+                int(b_spans[run.b + first, 0]),
+                int(b_spans[run.b + last - 1, 1]),
             )
-            yield int(a[0, 0]), int(a[-1, 1]), int(b[0, 0]), int(b[-1, 1])

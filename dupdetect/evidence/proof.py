@@ -42,7 +42,7 @@ class Proof:
         alone = replace(
             config.evidence, min_cosine=lens.min_cosine, min_dice=lens.min_dice, max_gap=0
         )
-        self._loose = PassageFinder(texts, alone, merge=False)
+        self._loose = self._strict.sharing(alone, merge=False)
 
     def passages(self, a: int, b: int, relation: Relation) -> tuple[Passage, ...]:
         """What is shown of a pair, best first.

@@ -80,11 +80,6 @@ class Sentences:
     def __len__(self) -> int:
         return len(self.ranges)
 
-    def words_of(self, sentence: int) -> Sequence[str]:
-        """The words of one sentence."""
-        first, last = self.ranges[sentence].tolist()
-        return self.words[first:last]
-
     def word_range(self, first: int, last: int) -> tuple[int, int]:
         """The words of some sentences and of what is between them, half-open."""
         return int(self.ranges[first, 0]), int(self.ranges[last - 1, 1])

@@ -95,7 +95,7 @@ def render_pair(
         "comparison.html.j2",
         comparison_to_dict(pair, a, b, settings),
         "",
-        title=outline.pair_headline(pair, "A", "B", settings),
+        title=f"Two texts: {pair.relation}",
         pair=view,
         facts=(*outline.provenance(settings), *outline.null_facts(settings)),
         p_note=outline.pair_p_note(pair) * (pair.relation in BY_OWN_WORDS),

@@ -11,6 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
 from math import fsum
 from operator import itemgetter
 from typing import Literal, NamedTuple
@@ -99,8 +100,8 @@ def ranked_passages(report: Report, cap: int) -> Shown[Ranked]:
     """
     documents = {each.id: each for each in report.documents}
     found = [each for each in _all(report, documents) if each.n_recycled > 0]
-    shown = first(sorted(found, key=lambda each: _rank(each, documents)), cap)
-    return Shown(tuple(_ranked(each, documents) for each in shown.items), shown.n_hidden)
+    best = nsmallest(cap, found, key=lambda each: _rank(each, documents))
+    return Shown(tuple(_ranked(each, documents) for each in best), len(found) - len(best))
 
 
 def _all(report: Report, documents: Mapping[str, DocumentReport]) -> Iterator[_Found]:

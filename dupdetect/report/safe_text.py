@@ -33,6 +33,10 @@ _WIDE_SPACES = r"\xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
 # One match a run of equal characters: a thousand zero-width spaces make one box.
 _HIDDEN_RUN = re.compile(rf"([{_HIDDEN}])\1*")
 _UNPLAIN_RUN = re.compile(rf"([{_HIDDEN}{_TIGHT_SPACES}{_WIDE_SPACES}])\1*")
+# Nine marks on one letter and more are written by nobody: they are drawn over the lines around.
+_PILE = r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{9,}"
+_BOXED = re.compile(rf"{_HIDDEN_RUN.pattern}|{_PILE}")
+_BOXED_EXACT = re.compile(rf"{_UNPLAIN_RUN.pattern}|{_PILE}")
 _SPACE_RUN = re.compile(rf"[ {_TIGHT_SPACES}{_WIDE_SPACES}]+")
 
 _JSON_UNSAFE = re.compile(rf"[{_HIDDEN}]")
@@ -82,10 +86,10 @@ def _code(run: re.Match[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A run of one hidden character, as a form with elements of its own shows it.
+    """A run of one hidden character, or a pile of marks on one letter, as a box can show it.
 
     Attributes:
-        code: which character, and how often: "U+202E", "U+200B×3".
+        code: which character, and how often: "U+202E", "U+200B×3"; "12 combining marks".
         name: by Unicode; of controls, which have none, "CONTROL CHARACTER".
         text: the characters themselves.
     """
@@ -105,13 +109,17 @@ def pieces(text: str, *, exact: bool = False) -> Iterator[str | Box]:
 
     >>> list(pieces("a\u202eb"))
     ['a', Box(code='U+202E', name='RIGHT-TO-LEFT OVERRIDE', text='\u202e'), 'b']
+    >>> [each.code for each in pieces("Z" + "\u0301" * 12) if isinstance(each, Box)]
+    ['12 combining marks']
     """
     place = 0
-    for run in (_UNPLAIN_RUN if exact else _HIDDEN_RUN).finditer(text):
+    for run in (_BOXED_EXACT if exact else _BOXED).finditer(text):
         if run.start() > place:
             yield text[place : run.start()]
-        name = unicodedata.name(run.group(1), "CONTROL CHARACTER")
-        yield Box(_code(run), name, run.group())
+        if run.group(1) is None:
+            yield Box(f"{len(run.group()):,} combining marks", "COMBINING MARKS", run.group())
+        else:
+            yield Box(_code(run), unicodedata.name(run.group(1), "CONTROL CHARACTER"), run.group())
         place = run.end()
     if place < len(text):
         yield text[place:]

@@ -193,15 +193,15 @@ def keys(table, column):
 
 
 def in_order(page, table, column, order):
-    """The same, figures before words whichever the order: what has no figure is never first."""
+    """The same, figures before words and nothing ("–") last, whichever the order."""
     found = keys(table, column)
     figures = sorted(each for each in found if isinstance(each, float))
     words = page.evaluate(
         "(all) => all.sort((x, y) => x.localeCompare(y, undefined, {numeric: true}))",
-        [each for each in found if isinstance(each, str)],
+        [each for each in found if isinstance(each, str) and each != "–"],
     )
     step = -1 if order == "descending" else 1
-    return [*figures[::step], *words[::step]]
+    return [*figures[::step], *words[::step], *(each for each in found if each == "–")]
 
 
 def test_of_a_large_report_the_first_jump_and_the_first_filter_are_quick(opened):

@@ -12,11 +12,13 @@
     const number = Number(text.replace(/[,%]/g, ""));
     return text !== "" && !Number.isNaN(number) ? number : text;
   };
-  const compare = (x, y) => {
-    if (typeof x === typeof y) {
-      return typeof x === "number" ? x - y : x.localeCompare(y, undefined, { numeric: true });
-    }
-    return typeof x === "number" ? -1 : 1;
+  // Figures come before words, and cells with nothing in them (a dash) last, whichever the order.
+  const compare = (x, y, sign) => {
+    const empty = (x === "\u2013") - (y === "\u2013");
+    if (empty) return empty;
+    if (typeof x !== typeof y) return typeof x === "number" ? -1 : 1;
+    if (typeof x === "number") return sign * (x - y);
+    return sign * x.localeCompare(y, undefined, { numeric: true });
   };
   for (const table of all("table.sortable")) {
     const heads = [...table.tHead.rows[table.tHead.rows.length - 1].cells];
@@ -33,7 +35,7 @@
         head.setAttribute("aria-sort", descending ? "descending" : "ascending");
         const body = table.tBodies[0];
         const rows = [...body.rows].map((row) => [key(row, column), row]);
-        rows.sort(([x], [y]) => (descending ? compare(y, x) : compare(x, y)));
+        rows.sort(([x], [y]) => compare(x, y, descending ? -1 : 1));
         body.append(...rows.map(([, row]) => row));
       });
     });
@@ -57,7 +59,7 @@
     const target = id ? document.getElementById(id) : null;
     if (!target?.matches("[data-partner]")) return;
     event.preventDefault();
-    history.replaceState(null, "", "#" + id);
+    history.pushState(null, "", "#" + id); // Back leads to where one came from
     show(target);
   });
 
