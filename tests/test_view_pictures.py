@@ -391,7 +391,7 @@ def test_chance_families_are_their_number_times_their_largest_p():
     assert expected_words(least) == "fewer than 0.0001"
     assert expected_false_families(replace(EMPTY, families=tuple(found[2:]))) is None
     text = "".join(page(replace(report, histogram=histogram(one_bin(3, 4))))[0].itertext())
-    assert "Of the 2 recycled families decided, at most 0.06 would be here by chance." in text
+    assert "2 recycled families were decided; at most 0.06 would be expected by chance." in text
 
 
 def numbers(value):
