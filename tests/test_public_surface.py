@@ -109,6 +109,15 @@ def test_what_is_imported_late_is_not_imported_at_once(path):
     assert not {f"dupdetect.{each}" for each in late} & set(done.stdout.split())
 
 
+def test_only_the_page_knows_its_views():
+    known = {
+        relative(path)
+        for path in MODULES
+        if any(name.startswith("dupdetect.report.views") for name in imports(path))
+    }
+    assert {each for each in known if not each.startswith("report/views/")} == {"report/html.py"}
+
+
 @pytest.mark.parametrize("path", MODULES, ids=relative)
 def test_each_dependency_comes_in_by_its_own_door(path):
     packages = {name.split(".")[0] for name in imports(path)}
