@@ -21,7 +21,7 @@ slow:
 browser:
 	$(PYTHON) -m pytest -q -m browser tests/browser
 
-# Rewrites docs/report.png; wants what make browser wants, less npm.
+# Rewrites docs/*.png; wants what make browser wants, less npm.
 picture:
 	$(PYTHON) -m docs.picture
 

@@ -68,6 +68,11 @@ _MAX_SKIPPED_LINES = 20
 
 # How every JSON report begins: what begins otherwise is somebody else's file.
 _REPORT_START = b'{\n  "schema_version"'
+# What stands near the beginning of every page; see report/templates/layout.html.j2.
+_PAGE_MARK = b'<meta name="generator" content="dupdetect">'
+_PAGE_HEAD = 4_096
+# The number of a record or line behind the name of its file.
+_RECORD = re.compile(r":[0-9]+$")
 # Options of a report for some formats only.
 _FOR_FORMATS = {
     "max_families": ("html",),
@@ -325,7 +330,7 @@ def report(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> Non
 
     PATHS are files, folders (read with all they hold), or - for JSON lines on standard input.
     Read are .txt, .md, .markdown, .html, .htm, .jsonl, .ndjson, .csv, .tsv, and each of them
-    with .gz. Beside a page that is written to FILE.html stands all of it in FILE.json.
+    with .gz. Beside a page that is written to FILE.html stands its JSON in FILE.json.
     """
     started = time.perf_counter()
     with _faults_as_messages():
@@ -333,7 +338,7 @@ def report(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> Non
         with _Progress(quiet=options["quiet"]) as progress:
             null = _null(options, config, progress)
             progress.say(f"reading {', '.join(paths)}")
-            documents = _without(target, _read(paths, config))
+            documents, earlier = _without_earlier(target, _read(paths, config))
             progress.say(f"comparing {len(documents):,} documents")
             from dupdetect.detector import detect
 
@@ -346,6 +351,7 @@ def report(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> Non
             _write_whole(target.beside, FORMATS["json"].load().render(shared))
         target.write(text)
     if not options["quiet"]:
+        _say_earlier(earlier)
         _close(result, target, time.perf_counter() - started)
     if options["fail_on"] and not result.documents:
         raise _Fault(
@@ -711,7 +717,7 @@ def _target(options: Mapping[str, Any]) -> _Target:
 
 
 def _report_target(options: Mapping[str, Any]) -> _Target:
-    """Where to write a report, and all of it beside a page; checked before the work is done.
+    """Where to write a report, and its JSON beside a page; checked before the work is done.
 
     Raises:
         InputError: as for `_target`; or an option is for other formats, or the file beside the page
@@ -762,11 +768,24 @@ def _is_report(path: Path) -> bool:
     Raises:
         InputError: it cannot be read.
     """
+    return _beginning(path, len(_REPORT_START)) == _REPORT_START
+
+
+def _is_page(path: Path) -> bool:
+    """Whether a file is a page that was written here.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    return _PAGE_MARK in _beginning(path, _PAGE_HEAD)
+
+
+def _beginning(path: Path, n_bytes: int) -> bytes:
     if not path.is_file():
-        return False  # to open a pipe would wait for its writer
+        return b""  # to open a pipe would wait for its writer
     try:
         with path.open("rb") as file:
-            return file.read(len(_REPORT_START)) == _REPORT_START
+            return file.read(n_bytes)
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", source=str(path)) from error
 
@@ -882,21 +901,45 @@ def _read(paths: Sequence[str], config: Config) -> Documents:
     return read_documents(paths, config.reading, stdin=stdin)
 
 
-def _without(target: _Target, documents: Documents) -> Documents:
-    """The documents but for an earlier report in the very files that will be written."""
-    earlier = {path.resolve() for path in target.files if path.is_file()}
-    if not earlier:
-        return documents
-    names = {path.name for path in earlier}
-    others: list[Document] = []
-    skipped = list(documents.skipped)
-    for document in documents:
-        path = Path(document.source)
-        if path.name in names and path.resolve() in earlier:
-            skipped.append(Skipped(document.source, "the report is written to this file"))
-        else:
-            others.append(document)
-    return Documents(tuple(others), tuple(skipped))
+def _without_earlier(target: _Target, documents: Documents) -> tuple[Documents, tuple[Path, ...]]:
+    """The documents but for an earlier report in the very files that will be written.
+
+    An earlier page or JSON report is neither read nor skipped: a second run gives the same bytes.
+    What Markdown or plain text was before cannot be told, so it is skipped, and the report says so.
+
+    Returns:
+        The documents, and the files of an earlier report that were among them.
+
+    Raises:
+        InputError: a page or a JSON report would be written over what is none.
+    """
+    over = {each.source: path for each in documents if (path := _written_over(target, each.source))}
+    others = tuple(each for each in documents if each.source not in over)
+    if target.format not in ("html", "json"):
+        again = [Skipped(source, "the report is written to this file") for source in over]
+        return Documents(others, (*documents.skipped, *again)), ()
+    for each in documents.skipped:
+        if path := _written_over(target, each.source):
+            over[each.source] = path
+    earlier = tuple(path for path in target.files if path in over.values())
+    for path in earlier:
+        if not _is_page(path) and not _is_report(path):
+            raise InputError(
+                "is to be read, and is no earlier report: this one would be written over it; give "
+                "FILE another name",
+                source=str(path),
+            )
+    skipped = tuple(each for each in documents.skipped if each.source not in over)
+    return Documents(others, skipped), earlier
+
+
+def _written_over(target: _Target, source: str) -> Path | None:
+    """The file to be written from which a document or record was to be read, if there is one."""
+    for path in target.files:
+        for name in (source, _RECORD.sub("", source)):
+            if Path(name).name == path.name and Path(name).resolve() == path.resolve():
+                return path if path.is_file() else None
+    return None
 
 
 def _only_document(path: str, config: Config) -> Document:
@@ -993,6 +1036,12 @@ def _say_skipped(skipped: Sequence[Skipped], rest: str) -> None:
         click.echo(f"skipped {n_more:,} more: {rest}", err=True)
 
 
+def _say_earlier(earlier: Sequence[Path]) -> None:
+    if earlier:
+        names = " and ".join(literal(str(path)) for path in earlier)
+        click.echo(f"dupdetect: not read, because an earlier report: {names}", err=True)
+
+
 def _close(result: Report, target: _Target, elapsed_s: float) -> None:
     """What was skipped, unless the screen shows it already, and one line on the whole run."""
     if target.path is not None or target.format != "terminal":
@@ -1007,10 +1056,10 @@ def _close(result: Report, target: _Target, elapsed_s: float) -> None:
 
 
 def _files_line(target: _Target) -> str:
-    """Where a page was written, and where all of it is."""
+    """Where a page was written, and its JSON."""
     if target.beside is None:
         return ""
-    return f"; {literal(str(target.path))}, and all of it in {literal(str(target.beside))}"
+    return f"; {literal(str(target.path))}, and its JSON in {literal(str(target.beside))}"
 
 
 def _exit_by(ctx: click.Context, options: Mapping[str, Any], pairs: Sequence[Pair]) -> None:

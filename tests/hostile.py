@@ -66,6 +66,24 @@ BEGINNINGS = (PAYLOADS["address"], PAYLOADS["double quote"], PAYLOADS["fragment"
 #: A word that no line can hold.
 LONG_WORD = "pneumono" * 125_000
 
+#: Characters that nobody sees, none beside its like: each would have a box of its own.
+UNSEEN = "\u200b\u200c" * 200_000
+
+#: A name of 300 KB, and a word of as much.
+LONG_NAME = "name/" * 60_000
+LONG_SHARED_WORD = "quire" * 60_000
+
+
+def large() -> Documents:
+    """Small texts that would make large pages: each of the above in five recycled texts."""
+    seeds = list(read_documents([str(SEEDS)]))
+    documents = [
+        _document(f"{number} {LONG_NAME}", f"{each.text}\n{LONG_SHARED_WORD} {UNSEEN} was said.")
+        for number, each in enumerate(seeds)
+    ]
+    skipped = tuple(Skipped(f"{number} {LONG_NAME}", UNSEEN) for number in range(3))
+    return Documents((*documents, _document("unseen", UNSEEN)), skipped)
+
 
 def documents() -> Documents:
     """A family of recycled texts, one of copies, and texts of nothing but payload or one word.

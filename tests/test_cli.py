@@ -260,7 +260,7 @@ def test_beside_a_page_stands_all_of_it_and_both_are_named(found, tmp_path):
     assert (tmp_path / "r.json").read_text("utf-8") == render(example(), "json")
     assert "r.json" in (tmp_path / "r.html").read_text("utf-8")
     last = done.stderr.splitlines()[-1]
-    assert last.endswith(f"; {tmp_path / 'r.html'}, and all of it in {tmp_path / 'r.json'}")
+    assert last.endswith(f"; {tmp_path / 'r.html'}, and its JSON in {tmp_path / 'r.json'}")
 
 
 @pytest.mark.parametrize(
@@ -284,7 +284,7 @@ def test_beside_standard_output_or_a_device_stands_nothing(found, tmp_path, monk
     monkeypatch.chdir(tmp_path)
     done = run("report", "x", *output, "--format", "html")
     assert done.exit_code == 0
-    assert "and all of it in" not in done.stderr
+    assert "and its JSON in" not in done.stderr
     assert list(tmp_path.iterdir()) == []
 
 
@@ -348,15 +348,54 @@ def test_without_room_beside_the_page_there_is_no_page(found, tmp_path, monkeypa
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_earlier_page_and_what_stands_beside_it_are_not_read(pages):
-    for _ in range(2):
-        done = run("report", pages, "-o", pages / "report.html")
-        assert done.exit_code == 0, done.stderr
-    assert "report.html: the report is written to this file" in done.stderr
-    assert "dupdetect: 3 documents" in done.stderr
-    named = run("report", pages / "a.txt", pages / "report.json", "-o", pages / "report.html")
-    assert "report.json: the report is written to this file" in named.stderr
-    assert "dupdetect: 1 document, " in named.stderr
+def test_an_earlier_report_in_the_folder_is_left_out_and_a_second_run_gives_the_same_bytes(pages):
+    for format, names in (("html", ["r.html", "r.json"]), ("json", ["s.json"])):
+        written = []
+        for _ in range(2):
+            done = run("report", pages, "-o", pages / names[0])
+            assert done.exit_code == 0, done.stderr
+            written.append([(pages / name).read_bytes() for name in names])
+        assert written[0] == written[1], format
+        left_out = " and ".join(str(pages / name) for name in names)
+        assert f"dupdetect: not read, because an earlier report: {left_out}\n" in done.stderr
+        assert "dupdetect: 3 documents, 1 family, 0 skipped" in done.stderr
+        for name in names:
+            (pages / name).unlink()
+
+
+def test_an_earlier_report_that_was_named_is_left_out_too(pages):
+    run("report", pages, "-o", pages / "r.html")
+    done = run("report", pages / "a.txt", pages / "r.json", "-o", pages / "r.html")
+    assert f"not read, because an earlier report: {pages / 'r.json'}\n" in done.stderr
+    assert "dupdetect: 1 document, " in done.stderr
+    assert "not read" not in run("report", pages, "-o", pages / "r.html", "--quiet").stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("page.html", "<!doctype html><p>The council met on Thursday."),
+        ("page.html", ""),  # skipped, and still not ours to replace
+        ("page.html", f"{'x' * 4096}<meta name='generator' content='dupdetect'>"),
+        ("records.jsonl", '{"text": "The council met on Thursday."}\n'),
+    ],
+)
+def test_a_page_is_not_written_over_what_was_to_be_read(pages, monkeypatch, name, content):
+    monkeypatch.setattr(
+        "dupdetect.detector.detect", lambda *_, **__: pytest.fail("the work was begun")
+    )
+    (pages / name).write_text(content, "utf-8")
+    done = run("report", pages, "-o", pages / name, "--format", "html")
+    assert done.exit_code == 2
+    assert f"{pages / name}: is to be read, and is no earlier report" in done.stderr
+    assert (pages / name).read_text("utf-8") == content
+    assert not (pages / name).with_suffix(".json").exists()
+
+
+def test_a_page_is_written_over_what_is_not_read(found, tmp_path):
+    (tmp_path / "old.html").write_text("<p>Old.", "utf-8")
+    assert run("report", "x", "-o", tmp_path / "old.html").exit_code == 0
+    assert "<!doctype html>" in (tmp_path / "old.html").read_text("utf-8")
 
 
 # --- how much is shown, and to whom --------------------------------------------------------------

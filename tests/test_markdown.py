@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from dupdetect.report import render
+from dupdetect.report import collations, render, reuse
 from dupdetect.report.markdown import render_pair
 from dupdetect.results import (
     Collation,
@@ -82,7 +82,7 @@ def test_the_answer_is_the_first_heading_and_evidence_follows_in_order():
 def test_what_is_not_decided_follows_in_sections_of_its_own():
     found = headings(render(undecided(), "markdown"))
     assert found == [
-        "no family found, 1 group of 3 pages and 1 listed pair for review, 2 distinct pages, "
+        "No family found, 1 group of 3 pages and 1 listed pair for review, "
         "2 listed pairs on one story, 2 pages not judged for recycled text",
         "No family found",
         "For review: 1 group",
@@ -97,7 +97,6 @@ def test_what_is_not_decided_follows_in_sections_of_its_own():
         "One story, independently told as far as can be told: 2 listed pairs",
         "Shared passages",
         "Most recycled passages: 3 of 3",
-        "2 distinct pages",
         "Boilerplate: 1 notice",
         "Not judged for recycled text: 2 of 9 pages",
         "How this was found",
@@ -105,11 +104,25 @@ def test_what_is_not_decided_follows_in_sections_of_its_own():
     ]
 
 
+def test_what_p_and_own_words_are_stands_below_the_first_sentence_that_has_them():
+    for report in (example(), undecided()):
+        written = render(report, "markdown")
+        note = f"_{reuse.OWN_WORDS_NOTE} {reuse.P_NOTE}; {reuse.ALL_GROUPS_NOTE}._"
+        before, behind = written.split(note)
+        assert before.rstrip().endswith(".**")
+        assert before.count("of their own words") == 1
+        assert reuse.P_NOTE not in behind
+    pairs = replace(undecided(), reviews=())
+    written = render(pairs, "markdown")
+    assert written.count(reuse.P_NOTE) == 1
+    assert written.index("| Score | p |") < written.index(reuse.P_NOTE)
+
+
 def test_a_recycled_family_leads_with_what_is_shared_against_what_is_expected():
     written = render(example(), "markdown")
     sentence = (
         "**These 3 documents share 12 of their own words a pair where independent articles of "
-        "their length on one subject share about 0.8 (p = 0.00082).**"
+        "their length on one subject share about 0.8 (p < 0.005).**"
     )
     title = written.index("## family-1: recycled, 3 members")
     assert title < written.index(sentence) < written.index("decided: p is at most 0.05")
@@ -119,14 +132,16 @@ def test_a_recycled_family_leads_with_what_is_shared_against_what_is_expected():
     assert "\n1 and 2 share: electric, ferries, " in written
     assert "| **3** at 97:115 | `to renew the quays` around the anchor of 1 |" in written
     assert "| **1** at 242:246 | `strategy to {香港AI} renew the quays. As` |" in written
-    assert "| 1 | 2 | 14 | 1.1 | +1.86 | 0.00 | -0.12 | +1.74 | &lt;0.0001 |" in written
+    assert "| 1 | 2 | 14 | 1.1 | +1.86 | 0.00 | -0.12 | +1.74 | &lt;0.005 |" in written
 
 
 def test_sentences_stand_side_by_side_with_what_varies_in_braces():
     written = render(example(), "markdown")
     skeleton = "launched in 2017, outlines a comprehensive … to renew the quays.** |"
     one = "| **1** at 169:263 | The Harbour Plan, launched in 2017, outlines a comprehensive "
-    assert "edited, 13 of 14 words agree, in 3 of 3 | **The Harbour Plan, " in written
+    assert (
+        "edited, 13 of 14 words agree, readings of 3 of 3 members | **The Harbour Plan, " in written
+    )
     assert written.index(skeleton) < written.index(f"{one}{{strategy}} to {{香港AI}} renew the")
     assert "Harbour Plan” \\[–\\] outlines a {strategic vision for} the {香港AI} quays" in written
 
@@ -149,11 +164,31 @@ def test_braces_of_a_text_are_no_marks():
 def test_scores_over_the_null_are_one_line_before_the_families():
     written = render(example(), "markdown")
     line = (
-        "Scores over the null: 4 pairs on one subject, 2 at or above +0.65 (p at most 0.05); at "
-        "most 0.2 expected if all were honest.\n"
+        "Scores over the null: 4 pairs on one subject, 2 at or above +0.64 (p at most 0.05); at "
+        "most 0.20 expected if all were honest.\n"
     )
     assert written.index(line) < written.index("## family-1")
     assert "Scores over" not in render(replace(example(), histogram=None), "markdown")
+
+
+def test_what_is_expected_above_the_threshold_is_rounded_up_as_on_the_page():
+    chart = replace(example().histogram, expected_above=12.34)
+    report = replace(example(), histogram=chart)
+    assert "at most 13 expected if all were honest" in render(report, "markdown")
+    assert ">13</data> would" in render(report, "html")
+
+
+def test_a_member_without_a_reading_is_not_said_to_lack_the_sentence():
+    report = example()
+    family = report.families[0]
+    plan, *others = family.collations
+    fewer = replace(plan, readings=plan.readings[:2])
+    cut = replace(family, collations=(fewer, *others), n_not_collated=1)
+    written = render(replace(report, families=(cut, *report.families[1:])), "markdown")
+    assert "agree, readings of 2 of 3 members |" in written
+    note = f"{collations.WITHOUT_READING}\n\n1 member was not looked into.\n\n| Members | Words |"
+    assert note in written
+    assert collations.WITHOUT_READING not in render(report, "markdown")
 
 
 def test_the_most_recycled_passages_have_all_their_places():
@@ -169,12 +204,12 @@ def test_a_comparison_has_the_parts_of_its_score():
     found = overlap(31, 4.8, 2, 0.5, (1.86, 0.0, -0.11), 0.0021)
     pair = Pair("a", "b", "recycled", 0.1, 0.1, 0.1, 0.3, overlap=found)
     written = render_pair(pair, Document("a", "x"), Document("b", "y"), settings=SETTINGS)
-    assert "surplus +1.86, distance 0.00, brevity -0.11 = score +1.75, p = 0.0021\n" in written
+    assert "surplus +1.86, distance 0.00, brevity -0.11 = score +1.75, p < 0.005\n" in written
     assert "null English · sha256 `fedcba987654` · of reports of one event" in written
 
 
 def test_none_found_is_a_plain_answer():
-    assert render(Report((), (), (), (), {}, {}), "markdown").startswith("# nothing to compare")
+    assert render(Report((), (), (), (), {}, {}), "markdown").startswith("# Nothing to compare")
 
 
 @pytest.mark.parametrize("report", [example(), undecided(), hostile()])
@@ -190,7 +225,7 @@ def test_every_row_has_the_cells_of_its_header(report):
         assert len(widths) == 1
 
 
-LIVE = re.compile(r"@\w|#\d|://|www\.|\bGH-\d")
+LIVE = re.compile(r"@\w|#\d|://|\bwww\.|\bGH-\d")
 
 
 def assert_harmless(written):
@@ -296,6 +331,6 @@ def test_a_comparison_shows_both_texts():
     written = render_pair(
         pair, Document("a", "the same words"), Document("b", "not the same"), settings={}
     )
-    assert written.startswith("# distinct: no relation of 1 and 2 is proved\n")
+    assert written.startswith("# Distinct: no relation of 1 and 2 is proved\n")
     assert "| identical, 1.00 | **1** at 0:8 the same | **2** at 4:12 the same |" in written
     assert "1. `a`, 14 characters\n2. `b`, 12 characters" in written

@@ -12,7 +12,9 @@ from dupdetect.report.collations import (
     MAX_NAMED,
     MAX_ROWS,
     ROW_CHARS,
+    WITHOUT_READING,
     Piece,
+    collation_notes,
     collation_views,
     reading_pieces,
     shortened,
@@ -230,7 +232,18 @@ def test_the_skeleton_has_the_agreed_words_of_the_base_and_a_slot_for_what_varie
     ]
 
 
-def test_members_with_the_same_wording_share_a_row_and_others_are_named():
+def test_a_skeleton_that_is_a_wording_says_so():
+    for night, is_said in (("all", True), ("every", False)):
+        family, documents = collated({"a": "Rain fell all day.", "b": f"Rain fell {night} day."})
+        agreed = ((0, 18),) if is_said else ((0, 9), (14, 18))
+        (one,) = family.collations
+        readings = tuple(replace(each, agreed=agreed) for each in one.readings[:1])
+        family = replace(family, collations=(replace(one, readings=readings),))
+        (found,) = collation_views(family, "/families/0", documents, 12).items
+        assert found.is_said_below == is_said
+
+
+def test_members_with_the_same_wording_share_a_row():
     family, documents = collated(
         {"a": "Rain fell all day.", "b": "Rain fell all night day.", "c": "Rain fell all day."}
     )
@@ -239,7 +252,7 @@ def test_members_with_the_same_wording_share_a_row_and_others_are_named():
     shown = collation_views(family, "/families/0", documents, 12)
     (found,) = shown.items
     assert [[each.number for each in row.places] for row in found.wordings] == [[1, 3], [2]]
-    assert (found.base, found.n_members, found.absent) == (1, 3, "4")
+    assert (found.base, found.n_members) == (1, 3)
     assert shown.n_hidden == 8
 
 
@@ -257,17 +270,33 @@ def test_wordings_and_members_beyond_the_cap_are_counted():
 
 
 @pytest.mark.parametrize(("report", "groups"), [(example(), "families"), (undecided(), "reviews")])
-def test_every_member_has_a_row_or_is_said_to_lack_the_sentence(report, groups):
+def test_every_reading_has_a_row_with_the_words_of_its_place(report, groups):
     group = getattr(report, groups)[0]
     documents = {each.id: each for each in report.documents}
     shown = collation_views(group, f"/{groups}/0", documents, 12).items
     assert shown
     for each in shown:
         rows = [place.number for row in each.wordings for place in row.places]
-        absent = [int(number) for number in re.findall(r"\d+", each.absent)]
-        assert sorted(rows + absent) == list(range(1, len(group.members) + 1))
-        assert each.n_members == len(rows)
+        assert each.n_members == len(set(rows)) == len(rows)
+        assert set(rows) <= set(range(1, len(group.members) + 1))
         for row in each.wordings:
             text = TEXTS.get(row.places[0].id)
             for piece in row.pieces:
                 assert text is None or text[piece.start : piece.end] == piece.text
+
+
+def test_where_members_have_no_reading_it_is_said_what_that_does_not_mean():
+    family, documents = collated({"a": "Rain fell all day.", "b": "Rain fell all night day."})
+    shown = collation_views(family, "/families/0", documents, 12)
+    assert collation_notes(family, shown.items) == ()
+    three = replace(family, members=("a", "b", "c"))
+    assert collation_notes(three, shown.items) == (WITHOUT_READING,)
+
+
+@pytest.mark.parametrize("relation", ["near-duplicate", "contained", "recycled", "review"])
+def test_members_not_looked_into_are_counted_and_of_copies_it_is_said_why(relation):
+    family = Family("family-1", relation, ("a", "b"), "a", 0.5, n_not_collated=1234)
+    (note,) = collation_notes(family, ())
+    assert note.startswith("1,234 members were not looked into")
+    of_copies = relation in ("near-duplicate", "contained")
+    assert ("compared with the keeper only" in note) == of_copies

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from itertools import combinations
 
 import pytest
 from hypothesis import given, settings
@@ -34,6 +35,8 @@ from tests.example_report import (
     COPY,
     COUNCIL,
     FERRY,
+    FLOOD_3,
+    FLOOD_4,
     GOLDEN,
     HOSTILE,
     HOSTILE_CHARACTERS,
@@ -474,9 +477,9 @@ WHERE = "where independent articles of their length on one subject share about 5
     [
         (
             Pair("a", "b", "recycled", 0.1, 0.1, 0.1, 0.287, overlap=FOUND),
-            f"recycled: [1] and [2] share 31 of their own words {WHERE} (p = 0.0021), "
-            "and 0 passages; judged as a group of two, which is stricter than p alone p: share of "
-            "honest collections/pairs on one subject",
+            f"recycled: [1] and [2] share 31 of their own words {WHERE} (p < 0.005), "
+            "and 0 passages; judged as a group of two, which is stricter than p alone p: how often "
+            "honest writing on one subject shows a group or pair this strong",
         ),
         (
             Pair("a", "b", "review", 0.1, 0.1, 0.1, 0.287, overlap=replace(FOUND, p=0.1)),
@@ -522,9 +525,10 @@ def test_a_recycled_family_leads_with_what_is_shared_against_what_is_expected():
     said = squeezed(" ".join(lines[place + 1 : place + 7]))
     assert said.startswith(
         "These 3 documents share 12 of their own words a pair where independent articles of their "
-        "length on one subject share about 0.8 (p = 0.00082). decided: p is at most 0.05"
+        "length on one subject share about 0.8 (p < 0.005). decided: p is at most 0.05"
     )
-    assert "p counts all groups of this run (this one alone: p = 0.00041)" in said
+    assert "p counts all groups of this run" in said
+    assert "this one alone" not in said  # both are smaller than what is shown
     assert "weakest member [3]: mean score +0.91" in said
 
 
@@ -532,15 +536,15 @@ def test_two_documents_are_one_pair():
     evidence = Reuse(0.00002, 0.00002, 1.6, 5, 31.2, 4.8, "b", 0.9)
     family = Family("family-1", "recycled", ("a", "b"), "a", 0.3, reuse=evidence)
     assert reuse.reuse_sentence(family) == (
-        f"These 2 documents share 31 of their own words {WHERE} (p < 0.0001)."
+        f"These 2 documents share 31 of their own words {WHERE} (p < 0.005)."
     )
 
 
 def test_the_parts_of_each_pair_stand_beside_what_was_expected():
     shown = squeezed(render(example()))
     assert "a b Shared Expected Surplus Distance Brevity Score p" in shown
-    assert "[1] [2] 14 1.1 +1.86 0.00 -0.12 +1.74 <0.0001" in shown
-    assert "[1] [3] 12 0.8 +1.44 0.00 -0.14 +1.30 0.0022" in shown
+    assert "[1] [2] 14 1.1 +1.86 0.00 -0.12 +1.74 <0.005" in shown
+    assert "[1] [3] 12 0.8 +1.44 0.00 -0.14 +1.30 <0.005" in shown
 
 
 PARTS = st.floats(-9, 9).map(lambda value: value + 0.0)
@@ -560,13 +564,13 @@ def test_parts_add_up_as_they_are_shown_and_none_is_off_by_a_hundredth(surplus, 
 def test_a_p_value_is_never_shown_smaller_than_it_is(p):
     shown = reuse.p_value(p)
     assert "e" not in shown
-    if p < 0.0001:
-        assert shown == "p < 0.0001"
+    if p < reuse.LEAST_P:
+        assert shown == "p < 0.005"
     else:
         assert p <= float(shown.removeprefix("p = ")) <= 1.1 * p
 
 
-@given(st.lists(st.floats(1e-4, 1.0), min_size=2, max_size=2).map(sorted))
+@given(st.lists(st.floats(reuse.LEAST_P, 1.0), min_size=2, max_size=2).map(sorted))
 def test_p_values_keep_their_order_as_they_are_shown(pair):
     low, high = (float(reuse.p_value(p).removeprefix("p = ")) for p in pair)
     assert low <= high
@@ -690,10 +694,11 @@ def test_words_of_a_run_are_bare_and_all_others_in_braces(before_a, before_b, st
 def test_that_no_family_was_found_is_said_first_with_counts_and_the_nearest_pairs():
     shown = squeezed(render(undecided()))
     assert shown.startswith(
-        "no family found, 1 group of 3 pages and 1 listed pair for review, 2 distinct pages, "
+        "no family found, 1 group of 3 pages and 1 listed pair for review, 2 listed pairs "
     )
-    assert "9 pages read, 7 judged for recycled text Nearest by their own words" in shown
-    assert shown.index("[1] [2] 4 0.4 +1.10") < shown.index("[3] [4] 5 0.9 +0.95")
+    title = outline.NEAREST_TITLE
+    assert f"9 pages read, 7 judged for recycled text {title} [1] news/flood-c" in shown
+    assert "a b Score [1] [2] +0.69 [3] [4] +0.65 [4] [5] +0.30" in shown
 
 
 def test_a_recycled_family_is_no_place_to_say_that_none_was_found():
@@ -701,13 +706,63 @@ def test_a_recycled_family_is_no_place_to_say_that_none_was_found():
     assert outline.nearest(example()) == []
 
 
+def test_the_nearest_pairs_are_those_of_the_heat_map_or_without_one_of_the_listed():
+    report = undecided()
+    drawn = outline.nearest(report)
+    assert len(drawn) == 21
+    assert [(each.a, each.b, each.score) for each in drawn[:3]] == [
+        (FLOOD_3, FLOOD_4, 0.69),
+        (BRIDGE, BRIDGE_2, 0.65),
+        (BRIDGE_2, BRIDGE_3, 0.3),
+    ]
+    assert {each.pointer.split("/")[1] for each in drawn} == {"heat_map"}
+    listed = outline.nearest(replace(report, heat_map=None))
+    assert [each.pointer for each in listed[:2]] == [
+        "/pairs/1/overlap/score",
+        "/pairs/0/overlap/score",
+    ]
+
+
+def test_the_nearest_pairs_are_in_no_family_together_and_no_copies():
+    report = undecided()
+    bridges = (BRIDGE, BRIDGE_2)
+    in_one = replace(
+        report,
+        families=(Family("family-1", "near-duplicate", bridges, BRIDGE, 0.9),),
+        documents=tuple(
+            replace(each, family="family-1" if each.id in bridges else None)
+            for each in report.documents
+        ),
+    )
+    found = [{each.a, each.b} for each in outline.nearest(in_one)]
+    assert set(bridges) not in found
+    assert {BRIDGE_2, BRIDGE_3} in found
+    (flood,) = [pair for pair in report.pairs if {pair.a, pair.b} == {FLOOD_3, FLOOD_4}]
+    contained = replace(flood, relation="contained")
+    as_part = replace(
+        report, pairs=tuple(contained if each is flood else each for each in report.pairs)
+    )
+    assert {FLOOD_3, FLOOD_4} not in [{each.a, each.b} for each in outline.nearest(as_part)]
+
+
 def test_copies_alone_are_no_recycled_family_but_only_where_one_was_looked_for():
     copies = replace(example(), families=example().families[1:])
     assert outline.none_found(copies) == (
-        "No recycled family found",
+        "Beyond these copies, no recycled family was found",  # recycled pairs there are
         ["7 pages read, 7 judged for recycled text"],
     )
+    (same,) = [pair for pair in copies.pairs if pair.relation == "exact"]
+    title, _ = outline.none_found(replace(copies, pairs=(same,)))
+    assert title == "Beyond these copies, no recycled text was found"
     assert outline.none_found(replace(copies, settings={"lens": "near-duplicate"})) is None
+
+
+def test_of_copies_that_could_not_be_judged_nothing_more_is_said():
+    copies = replace(example(), families=example().families[1:])
+    unjudged = tuple(replace(each, not_judged="too short") for each in copies.documents)
+    title, lines = outline.none_found(replace(copies, documents=unjudged))
+    assert title == "Beyond these copies, nothing was judged for recycled text"
+    assert lines[1].startswith("Too few to judge")
 
 
 def test_a_collection_too_short_to_judge_is_told_so():
@@ -717,6 +772,12 @@ def test_a_collection_too_short_to_judge_is_told_so():
     assert shown.startswith("none found: 2 pages, none of them judged for recycled text No family")
     assert "Too few to judge: nothing can be said of recycled text here." in shown
     assert "too short (recycled.min_tokens 100): 2 pages" in shown
+
+
+def test_pages_on_one_story_are_not_called_distinct():
+    on_one_story = [each.id for each in undecided().documents if each.relation == "same-story"]
+    assert on_one_story
+    assert not {each.id for each in outline.distinct(undecided())} & set(on_one_story)
 
 
 def test_pages_that_were_not_judged_are_not_called_distinct():
@@ -770,14 +831,14 @@ def test_a_pair_for_review_in_no_group_is_shown_as_a_pair_with_what_is_loosely_a
     place = shown.index("For review, in no group: 1 listed pair")
     assert shown.index("review-1 · review") < place < shown.index("One story, independently told")
     assert (
-        "[1] and [2] share: empty, huddled, ridge, sheep Shared passages loosely alike: " in shown
+        "[1] and [2] share: empty, huddled, ridge, sheep Shared passages single sentence, " in shown
     )
     [pair] = outline.review_pairs(undecided())
     a, b = (Document(id, STORIES[id]) for id in (pair.a, pair.b))
     compared = squeezed(render_pair(pair, a, b, settings=SETTINGS))
     assert "and 0 passages and 1 sentence loosely alike; judged as a group of two" in compared
     assert "own words of both: empty, huddled, ridge, sheep" in compared
-    assert "loosely alike: reworded, cosine 0.38" in compared
+    assert "single sentence, reworded, cosine 0.38" in compared
 
 
 def test_a_pair_that_only_its_family_holds_is_not_called_proved():
@@ -795,8 +856,9 @@ def test_a_pair_that_only_its_family_holds_is_not_called_proved():
 
 def test_what_p_is_stands_once_and_only_where_a_p_is_shown():
     for report, n in ((example(), 1), (undecided(), 1), (recycled_family(3), 0)):
-        assert render(report).count(reuse.P_NOTE) == n
-        assert render(report, "markdown").count(reuse.P_NOTE) == n
+        for shown in (squeezed(render(report)), render(report, "markdown")):
+            assert shown.count(reuse.P_NOTE) == n
+            assert shown.count(f"{reuse.P_NOTE}; {reuse.ALL_GROUPS_NOTE}") == n
 
 
 def test_of_two_members_none_is_the_weakest():
@@ -811,7 +873,7 @@ def test_a_group_on_several_subjects_is_told_that_the_expected_number_leaves_tha
         replace(pair, overlap=replace(pair.overlap, distance=-0.31)) for pair in example().pairs[2:]
     ]
     assert reuse.reuse_sentence(family, pairs).endswith("and they are not on one subject.")
-    assert reuse.reuse_sentence(family, example().pairs).endswith("(p = 0.00082).")
+    assert reuse.reuse_sentence(family, example().pairs).endswith("(p < 0.005).")
 
 
 @pytest.mark.parametrize("width", range(40, 121, 3))
@@ -928,8 +990,15 @@ def test_cohesion_names_the_scores_that_proved_the_pairs():
     pairs = [
         Pair(ONE, TWO, relation, 0.6, 0.9, 0.9, 0.7) for relation in ("near-duplicate", "recycled")
     ]
-    assert "(mean Jaccard or resemblance of its pairs)" in outline.cohesion(family, pairs)
-    assert "(mean resemblance of its pairs)" in outline.cohesion(family, [])
+    assert "(mean Jaccard or resemblance of its listed pairs)" in outline.cohesion(family, pairs)
+    assert "(mean resemblance of its listed pairs)" in outline.cohesion(family, [])
+
+
+def test_cohesion_is_of_listed_pairs_unless_all_are_listed():
+    pairs = [Pair(a, b, "recycled", 0, 0, 0, 0.5) for a, b in combinations((ONE, TWO, THREE), 2)]
+    family = Family("family-1", "recycled", (ONE, TWO, THREE), ONE, 0.5)
+    assert outline.cohesion_of(family, pairs) == "mean resemblance of its pairs"
+    assert outline.cohesion_of(family, pairs[:2]) == "mean resemblance of its listed pairs"
 
 
 def test_a_reworded_passage_shows_its_longest_runs_and_no_single_words():

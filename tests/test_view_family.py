@@ -13,6 +13,7 @@ from dupdetect.results import (
     Occurrence,
     Pair,
     Phrase,
+    Repair,
     Report,
     Reuse,
 )
@@ -69,6 +70,11 @@ def test_the_weakest_link_of_copies_is_the_pair_least_alike_by_what_proved_it():
     weakest = family_view(family, "/families/0", pairs, documents, frozenset(), {}).weakest
     assert (weakest.members, weakest.pointer) == (((1, "a"), (3, "c")), "/pairs/7/containment_b")
     assert weakest.score == "containment"
+    assert weakest.title == "Weakest listed pair"  # b and c are no pair of the report
+    pairs.append((9, Pair("b", "c", "near-duplicate", 0.8, 0.9, 0.9, 0.1)))
+    all_listed = family_view(family, "/families/0", pairs, documents, frozenset(), {})
+    assert all_listed.weakest.title == "Weakest link"
+    assert all_listed.cohesion == "mean Jaccard or containment of its pairs"
 
 
 def test_two_members_or_exact_copies_have_no_weakest_link():
@@ -82,23 +88,58 @@ def test_two_members_or_exact_copies_have_no_weakest_link():
 def test_the_keeper_is_named_with_its_reason_and_a_group_for_review_has_none():
     view = view_of(example())
     assert view.keeper == (1, ONE)
-    assert view.why_kept.startswith("it is most like the others (mean score +1.52); of equals")
+    assert view.why_kept.startswith("it is most like the others (mean score +1.52)")
     assert [each.is_keeper for each in view.members.items] == [True, False, False]
     review = view_of(undecided(), 0, "reviews")
     assert (review.keeper, review.why_kept) == (None, "")
     assert not any(each.is_keeper for each in review.members.items)
 
 
+def text(id, n_tokens, n_repairs=0):
+    repairs = (Repair("html", 0, 0, "", ""),) * n_repairs
+    return DocumentReport(id, "", "", "", 0, n_tokens, "exact", "family-1", repairs)
+
+
+def texts(**n_tokens):
+    return {id: text(id, n) for id, n in n_tokens.items()}
+
+
 def test_why_a_keeper_is_kept_depends_on_what_holds_the_family_together():
     reuse = Reuse(0.01, 0.01, 1.0, 2, 9.0, 1.0, "b", 1.0)
     two = Family("family-1", "recycled", ("a", "b"), "a", 0.3, reuse=reuse)
-    assert why_kept(two, []) == "of two, the longest, then the least damaged"
-    exact = replace(two, relation="exact", reuse=None)
-    assert why_kept(exact, []) == "all have the same words: the longest, then the least damaged"
+    longer = texts(a=90, b=80)
+    assert why_kept(two, [], longer) == "of two, it has more words (90 against 80)"
     # Not all of its scores are listed: no mean is said.
-    assert why_kept(replace(two, members=("a", "b", "c")), []).startswith(
-        "it is most like the others; of equals"
+    three = replace(two, members=("a", "b", "c"))
+    assert why_kept(three, [], longer) == "it is most like the others"
+    part = Pair("a", "b", "contained", 0.5, 0.6, 0.9, 0.1)
+    contained = replace(two, relation="contained", keeper="a", reuse=None)
+    assert why_kept(contained, [part], longer) == "most of the other is in it"
+
+
+def test_the_keeper_is_never_called_longer_than_another_that_is_as_long():
+    exact = Family("family-1", "exact", ("a", "b", "c"), "a", 1.0)
+    as_long = texts(a=90, b=90, c=90)
+    assert why_kept(exact, [], as_long) == (
+        "all have the same words; none has more words; more sentences, fewer repairs, and then "
+        "the characters decide"
     )
+    less_damaged = {"a": text("a", 90, 1), "b": text("b", 90, 3), "c": text("c", 90, 2)}
+    assert why_kept(exact, [], less_damaged) == (
+        "all have the same words; none has more words, and it has fewer repairs (1 against 2)"
+    )
+
+
+def test_of_copies_that_fit_as_many_others_the_words_decide():
+    near = Family("family-1", "near-duplicate", ("a", "b", "c"), "b", 0.9)
+    to_all = [Pair(a, "b", "near-duplicate", 0.9, 0.9, 0.9, 0.9) for a in ("a", "c")]
+    lengths = texts(a=95, b=90, c=85)
+    assert why_kept(near, to_all, lengths) == "each of the others matches it"
+    all_alike = [*to_all, Pair("a", "c", "near-duplicate", 0.9, 0.9, 0.9, 0.9)]
+    assert why_kept(near, all_alike, texts(a=85, b=90, c=85)) == (
+        "each of the others matches it; it has more words (90 against 85)"
+    )
+    assert why_kept(near, to_all[:1], lengths) == "most of the others match it (1 of 2)"
 
 
 def test_members_carry_notes_of_what_a_reader_should_know():
@@ -185,10 +226,37 @@ def article(report, id):
 def test_the_page_marks_variants_and_boxes_anchors_and_repairs():
     drawn = article(example(), "family-1")
     assert '<mark class="variant">strategy</mark>' in drawn
-    assert '<bdi>香港AI</bdi><span class="times"> · in 2 of 3</span>' in drawn
-    assert 'title="mojibake: repaired to “ ”">Ā<span class="box"' in drawn
-    assert '<td class="y">yes</td><td class="y">yes</td><td class="x">no</td>' in drawn
+    assert '<bdi>香港AI</bdi><span class="times" dir="ltr"> · in 2 of 3</span>' in drawn
+    assert 'title="mojibake: repaired to “ ”">Ā<bdi class="box"' in drawn
+    assert '<td class="y">yes<td class="y">yes<td class="x">no<td' in drawn
     assert "<b>1</b> <bdi" in drawn
+
+
+def test_each_offset_of_a_reading_leads_to_its_member_beside_the_base():
+    view = view_of(example())
+    drawn = html.render(example())
+    n_links = 0
+    for each in view.collations.items:
+        for place in (place for wording in each.wordings for place in wording.places):
+            index = view.between.get((place.number, each.base))
+            at = f"{place.start}:{place.end}</a>"
+            if index is None:  # the base itself
+                assert place.number == each.base
+                continue
+            title = f"Members {place.number} and {each.base} side by side"
+            assert f'<a class="at" href="#pair-{index}" title="{title}">{at}' in drawn
+            assert f'id="pair-{index}"' in drawn
+            n_links += 1
+    assert n_links > 3
+
+
+def test_each_family_leads_to_the_next_one():
+    ids = []
+    for section in html.render(example()).split("<section ")[1:]:
+        shown = re.findall(r'<article class="family [^"]*" id="([^"]+)"', section)
+        assert re.findall(r'<p class="next"><a href="#([^"]+)"', section) == shown[1:]
+        ids += shown[1:]
+    assert ids
 
 
 def test_the_page_links_only_to_pairs_that_it_shows():

@@ -6,10 +6,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dupdetect.report.safe_text import Box, pieces
+from dupdetect.report.safe_text import BOX_CHARS, Box, pieces
 from dupdetect.report.views import boxes
 from dupdetect.report.views.pair import pair_view
-from dupdetect.report.views.texts import MAX_BARE, MAX_SHOWN, Stretch
+from dupdetect.report.views.texts import (
+    KEPT_OF_BARE,
+    MAX_BARE,
+    MAX_BRIEF,
+    MAX_SHOWN,
+    Stretch,
+)
 from dupdetect.results import DocumentReport, Pair, Passage, Repair, Signal
 
 
@@ -187,7 +193,7 @@ def test_each_code_point_is_drawn_once_in_its_own_state(case):
 @settings(max_examples=60, deadline=None)
 def test_each_passage_begins_once_where_it_is_drawn(case):
     a, b, passages = case
-    view = view_of(passages, a, b)
+    view = view_of(passages, a, b, relation="contained")
     assert [row.number for row in view.passages] == list(range(1, len(passages) + 1))
     for side, pane in zip("ab", view.panes, strict=True):
         starts = [n for each in stretches(pane) for n in each.starts]
@@ -210,7 +216,7 @@ def test_the_order_of_the_passages_in_the_report_changes_no_more_than_their_poin
     one, other = view_of(passages, a, b), view_of(passages[::-1], a, b)
     assert [row.passage for row in one.passages] == [row.passage for row in other.passages]
     assert one.panes == other.panes
-    assert one.map.covered == other.map.covered if passages else one.map is other.map is None
+    assert one.map.stayed == other.map.stayed if passages else one.map is other.map is None
 
 
 # --- passages ------------------------------------------------------------------------------------
@@ -284,9 +290,7 @@ def test_a_stretch_is_cut_when_it_is_longer_than_the_most(n, n_cut):
 def test_beyond_the_characters_shown_the_passages_are_counted():
     a = "one two three four. " * 2000
     step = 20 * 100
-    passages = [
-        Passage(n * step, (n + 1) * step - 1, n, n + 1, 1.0, "identical") for n in range(20)
-    ]
+    passages = [Passage(n * step, (n + 1) * step - 1, n, n + 1, 1.0, "edited") for n in range(20)]
     view = view_of(passages, a, "x" * 20)
     pane = view.panes[0]
     assert rebuilt(pane, a) == a
@@ -300,9 +304,75 @@ def test_beyond_the_characters_shown_the_passages_are_counted():
 
 def test_a_word_of_a_megabyte_is_shown_as_far_as_the_most():
     a = "x" * 1_000_000
-    view = view_of([Passage(0, len(a), 0, len(a), 1.0, "identical")], a, a)
+    view = view_of([Passage(0, len(a), 0, len(a), 1.0, "edited")], a, a)
     assert [len(_words(each)) for each in stretches(view.panes[0])] == [MAX_SHOWN, 0]
-    assert view.map.covered == ("100%", "100%")
+
+
+def test_of_a_long_copy_runs_that_are_the_same_are_folded_to_their_ends():
+    """So that what differs at its end is seen in both."""
+    same = words(4000)
+    for tail in ("", " more"):
+        a, b = f"{same} old {same}", f"{same} newer {same}{tail}"
+        n = len(same)
+        runs = ((0, n, 0, n), (n + 5, len(a), n + 7, n + 7 + n))
+        shared = Passage(0, len(a), 0, len(b), 1.0, "edited", False, 8000, 8001, runs)
+        view = view_of([shared], a, b, relation="near-duplicate")
+        for pane, text, word in zip(view.panes, (a, b), ("old", "newer"), strict=True):
+            assert rebuilt(pane, text) == text
+            cuts = [each.cut for each in stretches(pane) if each.cut]
+            assert len(cuts) == 2
+            assert all(each.endswith(" characters the same") for each in cuts)
+            assert pane.n_drawn < 1_000
+            marked = [p.text for each in stretches(pane) for p in each.pieces if p.mark]
+            assert marked[0] == word
+            assert [each.starts for each in stretches(pane) if each.starts] == [(1,)]
+
+
+def test_a_copy_that_can_be_shown_whole_is_not_folded():
+    text = words(4000)[:MAX_SHOWN]
+    shared = Passage(0, len(text), 0, len(text), 1.0, "identical")
+    whole, folded = view_of([shared], text, text), view_of([shared], text, f"{text} x")
+    assert not [each.cut for each in stretches(whole.panes[0]) if each.cut]
+    assert len([each.cut for each in stretches(folded.panes[0]) if each.cut]) == 1
+    assert whole.map.stayed == ("100%", "100%")
+
+
+def test_in_brief_the_passages_are_shown_and_a_line_around_them():
+    text = f"{words(200)} shared end {words(200)}"
+    start = text.index("shared")
+    a, b = document("a", text), document("b", "shared end")
+    passage = Passage(start, start + 10, 0, 10, 1.0, "identical")
+    whole = pair_view(pair([passage]), "/pairs/3", a, b, {}, room=10_000)
+    brief = pair_view(pair([passage]), "/pairs/3", a, b, {}, room=whole.n_drawn - 1)
+    assert (whole.cut, brief.n_drawn) == ("", 0)
+    assert "2,000 characters of each text at most" in brief.cut
+    shown = [each for each in stretches(brief.panes[0]) if not each.cut]
+    assert rebuilt(brief.panes[0], text) == text
+    assert sum(each.end - each.start for each in shown) < 10 + 4 * 80
+    assert [each.starts for each in shown if each.starts] == [(1,)]
+    assert all(row.in_a and row.in_b for row in brief.passages)
+    assert brief.map == whole.map
+
+
+def test_in_brief_a_text_is_shown_as_far_as_the_most():
+    a = document("a", "x" * 50_000)
+    view = pair_view(
+        pair([Passage(0, 50_000, 0, 50_000, 1.0, "edited")]), "/pairs/3", a, a, {}, room=0
+    )
+    assert [len(_words(each)) for each in stretches(view.panes[0])] == [MAX_BRIEF, 0]
+
+
+def test_boxes_take_the_room_of_several_characters():
+    text = "\u200b\u200c" * 50_000
+    pane = view_of([], text, "b").panes[0]
+    whole, rest = stretches(pane)[0], stretches(pane)[-1]
+    assert len(whole.pieces) == KEPT_OF_BARE
+    assert rest.cut == ""
+    passage = Passage(0, len(text), 0, 1, 1.0, "edited")
+    pane = view_of([passage], text, "b").panes[0]
+    assert pane.n_drawn == MAX_SHOWN
+    assert len(stretches(pane)[0].pieces) == MAX_SHOWN // BOX_CHARS
+    assert rebuilt(pane, text) == text
 
 
 # --- boxes ---------------------------------------------------------------------------------------

@@ -85,7 +85,7 @@ def render(
 
     >>> from dupdetect.results import Report
     >>> print(render(Report((), (), (), (), {}, {}), "markdown").splitlines()[0])
-    # nothing to compare: no document was read
+    # Nothing to compare: no document was read
     """
     if format not in FORMATS:
         raise ConfigError([f"format is {format!r}; allowed: {', '.join(FORMATS)}"])

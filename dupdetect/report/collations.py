@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Literal
 
-from dupdetect.report.lists import Shown, first, listing
+from dupdetect.report.lists import Shown, count, first, listing
 from dupdetect.results import (
     Collation,
     DocumentReport,
@@ -37,6 +37,9 @@ _LEAST_CUT = 40
 
 # White space of any width; controls that Python takes for spaces are shown as boxes.
 _SPACES = " \t\n\x0b\x0c\r\xa0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+
+# Sentences are joined greedily and each is shown once, so what has no reading is not known to lack.
+WITHOUT_READING = "A member without a reading may have the sentence elsewhere or in other words."
 
 Role = Literal["agreed", "variant", "anchor", "omitted", "slot", "cut"]
 
@@ -111,8 +114,7 @@ class CollationView:
         n_hidden: wordings beyond `MAX_ROWS`.
         n_tokens_agreed: words of the skeleton.
         n_tokens: words of the base's sentence.
-        n_members: how many members have the sentence.
-        absent: members that do not have it, as words: "3 and 4"; "" when all have it.
+        n_members: how many members have a reading; the others may have the sentence elsewhere.
     """
 
     pointer: str
@@ -124,7 +126,12 @@ class CollationView:
     n_tokens_agreed: int
     n_tokens: int
     n_members: int
-    absent: str
+
+    @property
+    def is_said_below(self) -> bool:
+        """Whether the skeleton is a wording, word for word."""
+        words = [(each.role, each.text) for each in self.skeleton]
+        return any([(each.role, each.text) for each in w.pieces] == words for w in self.wordings)
 
 
 def collation_views(
@@ -146,6 +153,31 @@ def collation_views(
     return Shown(shown, max(len(group.collations), group.n_collations) - len(shown))
 
 
+def collation_notes(group: Family, shown: Sequence[CollationView]) -> tuple[str, ...]:
+    """What a member without a reading does not mean; to be read before the sentences.
+
+    Args:
+        group: of which.
+        shown: its sentences that are shown.
+
+    >>> views = collation_views(Family("family-1", "contained", ("a", "b"), "a", 0.9), "", {}, 1)
+    >>> collation_notes(Family("family-1", "contained", ("a", "b"), "a", 0.9), views.items)
+    ()
+    >>> cut = Family("family-1", "contained", tuple("abcd"), "a", 0.9, n_not_collated=2)
+    >>> collation_notes(cut, views.items)
+    ('2 members were not looked into; copies are compared with the keeper only.',)
+    """
+    notes = []
+    if any(each.n_members < len(group.members) for each in shown):
+        notes.append(WITHOUT_READING)
+    if group.n_not_collated:
+        were = "was" if group.n_not_collated == 1 else "were"
+        left_out = f"{count(group.n_not_collated, 'member')} {were} not looked into"
+        copies = group.relation in ("near-duplicate", "contained")
+        notes.append(f"{left_out}{'; copies are compared with the keeper only' * copies}.")
+    return tuple(notes)
+
+
 def _collation(
     collation: Collation,
     pointer: str,
@@ -162,7 +194,6 @@ def _collation(
         shown = tuple((each.role, each.text, each.spaced, each.note) for each in pieces)
         by_wording.setdefault(shown or reading.id, []).append((reading, pieces))
     wordings = first(by_wording.values(), MAX_ROWS)
-    absent = numbers.keys() - {reading.id for reading in collation.readings}
     return CollationView(
         pointer=pointer,
         kind=collation.kind,
@@ -173,7 +204,6 @@ def _collation(
         n_tokens_agreed=collation.n_tokens_agreed,
         n_tokens=collation.n_tokens,
         n_members=len(collation.readings),
-        absent=named(sorted(numbers[id] for id in absent)),
     )
 
 

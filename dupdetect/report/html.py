@@ -14,7 +14,6 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from decimal import Decimal
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -22,13 +21,32 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from dupdetect.report import outline
+from dupdetect.report import outline, reuse
 from dupdetect.report.json import comparison_to_dict, to_dict
-from dupdetect.report.lists import Limits, count, percent
+from dupdetect.report.lists import Limits, count, fixed, percent, signed
+from dupdetect.report.ranking import RANKED_NOTE
 from dupdetect.report.reuse import BY_OWN_WORDS, p_value
-from dupdetect.report.safe_text import Box, folded, literal, pieces
+from dupdetect.report.safe_text import Box, drawn, folded
 from dupdetect.report.views.page import lone_pair, page
 from dupdetect.results import Document, DocumentReport, Pair, Report
+
+# What other formats say, too, by the names that templates have for it.
+_TEXTS = {
+    "anchors": reuse.ANCHORS_TITLE,
+    "bits": reuse.BITS_NOTE,
+    "boilerplate": outline.BOILERPLATE_NOTE,
+    "closing": outline.CLOSING,
+    "cover": reuse.COVERAGE_NOTE,
+    "coverage": reuse.COVERAGE_TITLE,
+    "nearest": outline.NEAREST_TITLE,
+    "overlaps": reuse.OVERLAPS_NOTE,
+    "ranked": RANKED_NOTE,
+    "reviews": outline.REVIEWS_NOTE,
+}
+#: Characters that are drawn of a name, a setting or a reason: all of it is in the JSON report.
+MAX_EXACT = 500
+#: The same of prose.
+MAX_PROSE = 2_000
 
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 _CSP = (
@@ -55,7 +73,7 @@ def render(
         json_name: name of the file with the JSON report beside the page; "": there is none.
 
     >>> shown = render(Report((), (), (), (), {}, {}))
-    >>> shown[:15], "nothing to compare: no document was read</h1>" in shown
+    >>> shown[:15], "Nothing to compare: no document was read</h1>" in shown
     ('<!doctype html>', True)
     """
     view = page(report, limits or Limits())
@@ -63,7 +81,7 @@ def render(
         "page.html.j2",
         to_dict(report),
         json_name,
-        title=view.answer.headline,
+        title=view.answer.title,
         page=view,
         report=report,
         pair_ids=view.pair_ids,
@@ -130,9 +148,7 @@ def _page(template: str, plain: Mapping[str, Any], json_name: str, **values: obj
             script=script,
             csp=_CSP.format(style=_hash(style), script=_hash(script)),
             json_name=json_name,
-            in_json=f"{json_name} has all of them"
-            if json_name
-            else "--format json lists all of them",
+            in_json=f"{unmarked(json_name) if json_name else '--format json'} lists them",
             **values,
         )
     )
@@ -150,10 +166,11 @@ def environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    made.globals["texts"] = _TEXTS
     made.filters |= {
         "boxed": boxed,
         "exact": exact,
-        "plain": literal,
+        "plain": unmarked,
         "count": count,
         "percent": percent,
     }
@@ -187,7 +204,7 @@ class Numbers:
         """
         value = self._at(pointer)
         words = formatted(value, format) if shown is None else shown
-        if value is None:
+        if value is None or words == json.dumps(value):  # it says all that `value` would
             return Markup('<span data-json="{}">{}</span>').format(pointer, words)
         return Markup('<data value="{}" data-json="{}">{}</data>').format(
             json.dumps(value), pointer, words
@@ -208,8 +225,8 @@ def formatted(value: float | None, format: str) -> str:
 
     >>> [formatted(*each) for each in ((1234, "d"), (0.5, "3f"), (1.5, "+2f"), (0.999, "%"))]
     ['1,234', '0.500', '+1.50', '99%']
-    >>> formatted(0.0004, "p"), formatted(0.0004, "pn"), formatted(None, "p")
-    ('p = 0.0004', '0.0004', 'not judged')
+    >>> formatted(0.04, "p"), formatted(0.0004, "pn"), formatted(None, "p")
+    ('p = 0.04', '< 0.005', 'not judged')
     """
     if format in ("p", "pn"):
         words = p_value(value)
@@ -220,28 +237,58 @@ def formatted(value: float | None, format: str) -> str:
         return percent(value)
     if format == "d":
         return f"{value:,}"
-    sign, digits = ("+", format[1:]) if format.startswith("+") else ("", format)
-    shown = f"{Decimal(repr(float(value))):{sign}.{digits}}"
-    return shown if float(shown) else shown.lstrip("+-")
+    if format.startswith("+"):
+        return signed(value, int(format[1:-1]))
+    return fixed(value, int(format[:-1]))
 
 
-def boxed(text: str) -> Markup:
-    """Prose: white space folded, hidden characters as labelled boxes."""
-    return _marked_up(folded(text).strip(), exact=False)
+def boxed(text: str, most: int = MAX_PROSE) -> Markup:
+    """Prose: white space folded, hidden characters as labelled boxes; what is cut is said.
+
+    Args:
+        text: what to show.
+        most: characters that are drawn; see `safe_text.drawn`.
+    """
+    return _marked_up(folded(text).strip(), most, exact=False)
 
 
-def exact(text: str) -> Markup:
-    """Text where each character counts: only plain spaces stay bare."""
-    return _marked_up(text, exact=True)
+def exact(text: str, most: int | None = MAX_EXACT) -> Markup:
+    """Text where each character counts: only plain spaces stay bare; what is cut is said.
+
+    Args:
+        text: what to show.
+        most: characters that are drawn; None: all of them, where they have been cut before.
+    """
+    return _marked_up(text, most, exact=True)
 
 
-def _marked_up(text: str, *, exact: bool) -> Markup:
-    return Markup("").join(
-        Markup('<span class="box" title="{}">{}</span>').format(each.name, each.code)
+def unmarked(text: str, most: int = MAX_PROSE) -> str:
+    r"""The same without markup, for attributes, and where the text is our own but for its names.
+
+    >>> unmarked("a\u202eb"), unmarked("name" * 100, 8)
+    ('a⟨U+202E⟩b', 'namename[… 392 characters]')
+    """
+    shown, n = drawn(text, most, exact=True)
+    words = "".join(f"⟨{each.code}⟩" if isinstance(each, Box) else each for each in shown)
+    return f"{words}{_cut(len(text) - n)}"
+
+
+def _marked_up(text: str, most: int | None, *, exact: bool) -> Markup:
+    shown, n = drawn(text, most, exact=exact)
+    parts = [
+        # For the direction of what is around it (dir="auto") a <bdi> is not there.
+        Markup('<bdi class="box" title="{}">{}</bdi>').format(each.name, each.code)
         if isinstance(each, Box)
         else escape(each)
-        for each in pieces(text, exact=exact)
-    )
+        for each in shown
+    ]
+    if n < len(text):
+        parts.append(Markup('<span class="cut" lang="en">{}</span>').format(_cut(len(text) - n)))
+    return Markup("").join(parts)
+
+
+def _cut(n_chars: int) -> str:
+    return f"[… {count(n_chars, 'character')}]" if n_chars else ""
 
 
 def _hash(code: str) -> str:
@@ -254,12 +301,33 @@ def _style() -> Markup:
     """All style sheets in one: base.css first, then those of the views."""
     sheets = [each for each in (_templates() / "css").iterdir() if each.name.endswith(".css")]
     sheets.sort(key=lambda each: (each.name != "base.css", each.name))
-    return Markup("\n" + "".join(each.read_text("utf-8") for each in sheets))
+    return Markup(_without_notes_of_style("".join(each.read_text("utf-8") for each in sheets)))
+
+
+def _without_notes_of_style(sheet: str) -> str:
+    r"""A style sheet without comments and the white space that is there for who reads it.
+
+    >>> _without_notes_of_style("/* Why. */\na > b,\nc :is(d) {\n  margin: 0 1px;\n}\n")
+    'a>b,c :is(d){margin:0 1px}'
+    """
+    packed = re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL))
+    packed = re.sub(r" ?([{};,>]) ?", r"\1", packed).replace(": ", ":")
+    return packed.replace(";}", "}").strip()
 
 
 @lru_cache(maxsize=1)
 def _script() -> Markup:
-    return Markup("\n" + (_templates() / "report.js").read_text("utf-8"))
+    return Markup(_without_notes_of_script((_templates() / "report.js").read_text("utf-8")))
+
+
+def _without_notes_of_script(script: str) -> str:
+    r"""A script without indentation, and without the lines that are comments.
+
+    >>> _without_notes_of_script("// Why.\nif (a) {\n  b(); // c\n}\n")
+    'if (a) {\nb(); // c\n}'
+    """
+    lines = (line.strip() for line in script.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
 
 
 def _templates() -> Any:  # noqa: ANN401

@@ -5,8 +5,10 @@ In: items, numbers, the settings of a run. Out: heads of lists that own up to th
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Generic, TypeVar
 
 from dupdetect.errors import ConfigError
@@ -91,6 +93,39 @@ def percent(share: float) -> str:
     ('99%', '29%')
     """
     return f"{int(100 * share + 1e-9)}%"
+
+
+def fixed(number: float, decimals: int) -> str:
+    """So many decimals, of the decimal number and not its nearest binary one; zero has no sign.
+
+    >>> fixed(1.25, 1), fixed(0.645, 2), fixed(-0.001, 2)
+    ('1.2', '0.64', '0.00')
+    """
+    return _without_sign_of_zero(f"{Decimal(repr(float(number))):.{decimals}f}")
+
+
+def signed(number: float, decimals: int = 2) -> str:
+    """The same with its sign, as scores have it; zero has none.
+
+    >>> signed(0.645), signed(-1.25), signed(-0.001)
+    ('+0.64', '-1.25', '0.00')
+    """
+    return _without_sign_of_zero(f"{Decimal(repr(float(number))):+.{decimals}f}")
+
+
+def _without_sign_of_zero(shown: str) -> str:
+    return shown if any(digit in shown for digit in "123456789") else shown.lstrip("+-")
+
+
+def rounded_up(number: float) -> str:
+    """Two decimals of a small number, none of a large one: "at most" holds for what is shown.
+
+    >>> [rounded_up(each) for each in (0.5, 0.051, 3600.05)]
+    ['0.50', '0.06', '3,601']
+    """
+    decimals = 2 if number < 10 else 0
+    units = math.ceil(round(number * 10**decimals, 6))
+    return f"{units / 10**decimals:,.{decimals}f}"
 
 
 def setting(settings: Mapping[str, object], section: str, name: str) -> object:

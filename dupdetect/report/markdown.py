@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from dupdetect.report import collations, outline, quoting, ranking, reuse
-from dupdetect.report.lists import Shown, count, first
+from dupdetect.report.lists import Shown, count, first, rounded_up, signed
 from dupdetect.report.safe_text import literal, markdown_code, markdown_prose, prose
 from dupdetect.results import (
     Boilerplate,
@@ -39,18 +39,18 @@ def render(report: Report, *, width: int = 80, color: bool = False) -> str:
     """The report as Markdown; width and color are for other formats.
 
     >>> print(render(Report((), (), (), (), {}, {})).splitlines()[0])
-    # nothing to compare: no document was read
+    # Nothing to compare: no document was read
     """
     texts = {each.id: each.text for each in report.documents}
     blocks = [
-        f"# {outline.headline(report)}",
-        *_note(outline.p_note(report)),
+        f"# {outline.capital(outline.headline(report))}",
         *_none_found(report),
         *_scores_over_null(report),
         *_families(report),
         *_reviews(report, texts),
         *_outside(report, texts),
         *_stories(report, texts),
+        *(_note(outline.p_note(report)) if _first_judged(report) is None else []),
         *_ranking(report),
         *_distinct(report),
         *_boilerplate(report),
@@ -86,7 +86,7 @@ def render_pair(
     alias = {a.id: "1", b.id: "2"}
     texts = {a.id: a.text, b.id: b.text}
     blocks = [
-        f"# {outline.pair_headline(pair, '1', '2', settings)}",
+        f"# {outline.capital(outline.pair_headline(pair, '1', '2', settings))}",
         *_note(outline.pair_p_note(pair)),
         "\n".join(
             f"{alias[each.id]}. {markdown_code(each.id)}, {len(each.text):,} characters"
@@ -132,11 +132,20 @@ def _reviews(report: Report, texts: Mapping[str, str]) -> list[str]:
 def _groups(report: Report, groups: Sequence[Family]) -> list[str]:
     pairs, full = outline.inside(report), outline.full_lists(report)
     documents = {each.id: each for each in report.documents}
+    notes = {_first_judged(report): f"{reuse.OWN_WORDS_NOTE} {outline.p_note(report)}."}
     return [
         block
         for group in groups
-        for block in _group(group, pairs[group.id], documents, full, report.settings)
+        for block in _group(
+            group, pairs[group.id], documents, full, report.settings, notes.get(group.id, "")
+        )
     ]
+
+
+def _first_judged(report: Report) -> str | None:
+    """The first group that is shown with a p-value: what that is stands below its sentence."""
+    shown = (first(each, outline.MAX_FAMILIES).items for each in (report.families, report.reviews))
+    return next((each.id for groups in shown for each in groups if each.reuse is not None), None)
 
 
 def _group(
@@ -145,12 +154,13 @@ def _group(
     documents: Mapping[str, DocumentReport],
     full: frozenset[str],
     settings: Mapping[str, object],
+    note: str,
 ) -> list[str]:
     alias = {id: str(number) for number, id in enumerate(group.members, 1)}
     scores = first(pairs, outline.MAX_PAIRS)
     texts = {id: documents[id].text for pair in pairs for id in (pair.a, pair.b)}
     return [
-        *_group_head(group, pairs, documents, alias, settings),
+        *_group_head(group, pairs, documents, alias, settings, note),
         *_collations(group, documents),
         *_phrases(group),
         *_coverage(group, alias),
@@ -168,11 +178,12 @@ def _group_head(
     documents: Mapping[str, DocumentReport],
     alias: Mapping[str, str],
     settings: Mapping[str, object],
+    note: str,
 ) -> list[str]:
     """The title, the sentence that says it all, how it was decided, and the members."""
     n, decided = len(group.members), group.relation != "review"
-    why = f"keep {alias[group.keeper]} if only one may stay: {reuse.why_kept(group, pairs)}"
-    keep = f"; {why}" if decided else ""
+    why = reuse.why_kept(group, pairs, documents)
+    keep = f"; keep {alias[group.keeper]} if only one may stay: {why}" if decided else ""
     sentence = reuse.reuse_sentence(group, pairs)
     facts = "; ".join(reuse.reuse_facts(group, alias, settings))
     members = first(group.members, outline.MAX_MEMBERS)
@@ -183,7 +194,9 @@ def _group_head(
     ]
     return [
         f"## {markdown_prose(group.id)}: {group.relation}, {n:,} members",
-        *([f"**{sentence}**", f"{markdown_prose(facts)}."] if sentence else []),
+        *([f"**{sentence}**"] if sentence else []),
+        *_note(note),
+        *([f"{markdown_prose(facts)}."] if facts else []),
         f"{outline.cohesion(group, pairs)}{keep}.",
         "\n".join(listed),
         *_note(members.rest("member")),
@@ -201,6 +214,7 @@ def _collations(family: Family, documents: Mapping[str, DocumentReport]) -> list
     return [
         f"### Sentences side by side: {n:,} of {n + shown.n_hidden:,} "
         "({…} marks words of their own, [–] that shared ones are missing in between)",
+        *collations.collation_notes(family, shown.items),
         _table(["Members", "Words"], rows, 2),
         *_note(hidden.rest("wording")),
     ]
@@ -208,8 +222,7 @@ def _collations(family: Family, documents: Mapping[str, DocumentReport]) -> list
 
 def _collation(view: collations.CollationView, n_members: int) -> list[list[str]]:
     agreed = f"{view.kind}, {view.n_tokens_agreed:,} of {count(view.n_tokens, 'word')} agree"
-    absent = f"; not in {view.absent}" * bool(view.absent)
-    title = f"{agreed}, in {view.n_members:,} of {n_members:,}{absent}"
+    title = f"{agreed}, readings of {view.n_members:,} of {count(n_members, 'member')}"
     rows = [[title, f"**{_words(view.skeleton)}**" if view.skeleton else ""]]
     for wording in view.wordings:
         places = ", ".join(
@@ -280,7 +293,8 @@ def _none_found(report: Report) -> list[str]:
     blocks = [f"## {title}", *lines]
     if shown.items:
         listed, alias = _listed_ids(shown.items)
-        blocks += ["Nearest by their own words:", listed, *_overlaps(shown.items, alias)]
+        header, *rows = outline.near_rows(shown.items, alias)
+        blocks += [f"{outline.NEAREST_TITLE}:", listed, _table(header, rows, 2)]
     return blocks
 
 
@@ -289,10 +303,10 @@ def _scores_over_null(report: Report) -> list[str]:
     found = report.histogram
     if found is None:
         return []
-    above = f"{found.n_above:,} at or above {found.threshold:+.2f} (p at most {found.level})"
+    above = f"{found.n_above:,} at or above {signed(found.threshold)} (p at most {found.level})"
     return [
         f"Scores over the null: {count(found.n_pairs, 'pair')} on one subject, {above}; "
-        f"at most {found.expected_above:,.1f} expected if all were honest."
+        f"at most {rounded_up(found.expected_above)} expected if all were honest."
     ]
 
 
@@ -332,11 +346,11 @@ def _overlaps(pairs: Sequence[Pair], alias: Mapping[str, str]) -> list[str]:
 
 
 def _harmless(row: Sequence[str]) -> list[str]:
-    # "<0.0001" would open a tag in some renderers.
+    # "<0.005" would open a tag in some renderers.
     return [cell.replace("<", "&lt;") for cell in row]
 
 
-def _listed_ids(pairs: Sequence[Pair]) -> tuple[str, dict[str, str]]:
+def _listed_ids(pairs: Sequence[Pair | outline.Near]) -> tuple[str, dict[str, str]]:
     """The documents of some pairs as a list, and the numbers that stand for them."""
     ids = dict.fromkeys(id for pair in pairs for id in (pair.a, pair.b))
     alias = {id: str(number) for number, id in enumerate(ids, 1)}

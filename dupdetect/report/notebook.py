@@ -11,12 +11,13 @@ from collections.abc import Iterator
 from html import escape
 
 from dupdetect.report.lists import Shown, count, first
-from dupdetect.report.outline import headline
-from dupdetect.report.reuse import p_value
+from dupdetect.report.outline import capital, headline
+from dupdetect.report.reuse import p_value, reuse_sentence
 from dupdetect.report.safe_text import literal
-from dupdetect.results import Family, Report
+from dupdetect.results import Family, Pair, Report
 
 MAX_GROUPS = 20
+MAX_SENTENCES = 3  # of the first families
 # Code points of a keeper's name, and of a group's: each may take six bytes as an entity.
 _MAX_NAME, _MAX_GROUP_NAME = 36, 16
 _CUT = "[…]"
@@ -29,7 +30,7 @@ def summary(report: Report) -> str:
 
     >>> print(summary(Report((), (), (), (), {}, {})))
     <div lang="en">
-    <p><strong>nothing to compare: no document was read</strong></p>
+    <p><strong>Nothing to compare: no document was read</strong></p>
     <p>0 documents · 0 pairs listed · 0 families · 0 groups for review · 0 inputs skipped</p>
     </div>
     """
@@ -43,12 +44,27 @@ def summary(report: Report) -> str:
     )
     lines = [
         '<div lang="en">',
-        f"<p><strong>{escape(headline(report))}</strong></p>",
+        f"<p><strong>{escape(capital(headline(report)))}</strong></p>",
+        *_sentences(report),
         *(_table(groups) if groups.items else ()),
         f"<p>{' · '.join(counts)}</p>",
         "</div>",
     ]
     return "\n".join(lines)
+
+
+def _sentences(report: Report) -> Iterator[str]:
+    """What each of the first families is, in a sentence."""
+    shown = first(report.families, MAX_SENTENCES)
+    for each in shown.items:
+        name = f"{_name(each.id, _MAX_GROUP_NAME)}: " * (len(report.families) > 1)
+        yield f"<p>{name}{escape(reuse_sentence(each, _pairs(each, report)))}</p>"
+
+
+def _pairs(family: Family, report: Report) -> list[Pair]:
+    members = set(family.members)
+    related = (pair for pair in report.pairs if pair.relation != "distinct")
+    return [pair for pair in related if members.issuperset((pair.a, pair.b))]
 
 
 def _table(groups: Shown[Family]) -> Iterator[str]:
@@ -68,11 +84,12 @@ def _table(groups: Shown[Family]) -> Iterator[str]:
 
 def _row(family: Family) -> str:
     reuse = family.reuse  # None: copies, for which no p is needed
+    keeper = "" if family.relation == "review" else _name(family.keeper, _MAX_NAME)
     p = p_value(reuse.p_adjusted).removeprefix("p ").removeprefix("= ") if reuse else ""
     cells = (
         f"<td>{family.relation}</td>",
         f"<td>{len(family.members):,}</td>",
-        f"<td><bdi>{_name(family.keeper, _MAX_NAME)}</bdi></td>",
+        f"<td><bdi>{keeper}</bdi></td>" if keeper else "<td></td>",
         f"<td>{p}</td>",
     )
     return f'<tr><th scope="row">{_name(family.id, _MAX_GROUP_NAME)}</th>{"".join(cells)}</tr>'

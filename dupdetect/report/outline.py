@@ -13,9 +13,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
-from dupdetect.report.lists import Shown, count, first, mapping, percent, setting
+from dupdetect.report.lists import Shown, count, first, mapping, percent, setting, signed
 from dupdetect.report.quoting import keeps_only_facts
 from dupdetect.report.reuse import (
+    ALL_GROUPS_NOTE,
     AS_A_GROUP,
     BY_OWN_WORDS,
     NOT_BY_ITSELF,
@@ -29,6 +30,7 @@ from dupdetect.results import (
     Boilerplate,
     DocumentReport,
     Family,
+    HeatMap,
     Pair,
     Passage,
     Relation,
@@ -83,9 +85,13 @@ REVIEW_PAIRS_NOTE = (
     "On one story, with more own words in common than most honest pairs have, or more wording "
     "word for word (a in b, b in a): a person should look."
 )
+NEAREST_TITLE = "Nearest by their own words; none of them makes a family"
 STORIES_TITLE = "One story, independently told as far as can be told"
 STORIES_NOTE = "What they share is mostly names, figures and quotations."
-BOILERPLATE_NOTE = "The same words in pages that otherwise share none: they make no family."
+BOILERPLATE_NOTE = (
+    "Sentences that several pages repeat word for word, such as licences, credits, background "
+    "paragraphs. They make no family by themselves."
+)
 
 # A passage of which fewer tokens stayed is shown after all others.
 _LEAST_KEPT = 4
@@ -162,17 +168,103 @@ def _groups_of(sizes: Sequence[int]) -> str:
     return f"{len(sizes):,} groups ({sum(sizes):,} pages in all)"
 
 
-def distinct(report: Report) -> list[DocumentReport]:
-    """Documents that recycle nothing, as far as every lens that was asked could judge them.
+def capital(said: str) -> str:
+    """A sentence with a capital first letter.
 
-    Independent reports on one event are distinct as well.
+    >>> capital("none found: all 3 pages are distinct")
+    'None found: all 3 pages are distinct'
+    """
+    return said[:1].upper() + said[1:]
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """How many documents are what: each is counted once, and all of them add up.
+
+    Attributes:
+        families: in a family.
+        pairs: in no family, but copied or recycled in a pair.
+        review: neither, but in a pair for review.
+        story: none of these, but in a pair on one story.
+        distinct: without a relation, and judged.
+        not_judged: without a relation, and not judged.
+    """
+
+    families: int
+    pairs: int
+    review: int
+    story: int
+    distinct: int
+    not_judged: int
+
+
+def shares(report: Report) -> Shares:
+    """How many documents of a report are what.
+
+    >>> shares(Report((), (), (), (), {}, {}))
+    Shares(families=0, pairs=0, review=0, story=0, distinct=0, not_judged=0)
+    """
+    n = Counter(map(_share, report.documents))
+    return Shares(**{each: n[each] for each in Shares.__dataclass_fields__})
+
+
+def _share(document: DocumentReport) -> str:
+    if document.family is not None:
+        return "families"
+    if document.relation == "review":
+        return "review"
+    if document.relation == "same-story":
+        return "story"
+    if document.relation != "distinct":
+        return "pairs"
+    return "not_judged" if document.not_judged else "distinct"
+
+
+# A longer answer is a paragraph, and no title.
+_MAX_TITLE = 90
+
+
+def short_headline(report: Report) -> str:
+    """The answer in a title: the headline, or where that is long, the numbers of pages alone.
+
+    >>> short_headline(Report((), (), (), (), {}, {}))
+    'nothing to compare: no document was read'
+    """
+    whole = headline(report)
+    if len(whole) <= _MAX_TITLE:
+        return whole
+    n, n_documents = shares(report), count(len(report.documents), "page")
+    others = [
+        (n.pairs, "in other pairs" if report.families else "in pairs"),
+        (n.review, "for review"),
+    ]
+    others = [each for each in others if each[0]]
+    if not report.families:
+        said = " and ".join(
+            f"{n:,}{f' of {n_documents}' * (not place)} {where}"
+            for place, (n, where) in enumerate(others)
+        )
+        return f"no family found: {said}" if said else f"no family found in {n_documents}"
+    kinds = {each.relation for each in report.families}
+    what = " or ".join(["copied"] * bool(kinds & _COPIED) + ["recycled"] * ("recycled" in kinds))
+    said = f"{count(len(report.families), 'family')}: {n.families:,} of {n_documents} are {what}"
+    more = [f"{n:,} more {'is' if n == 1 else 'are'} {where}" for n, where in others]
+    return "; ".join([said, *more])
+
+
+# Relations of copies: all but "recycled" that hold a family together.
+_COPIED: frozenset[Relation] = frozenset({"exact", "near-duplicate", "contained"})
+
+
+def distinct(report: Report) -> list[DocumentReport]:
+    """Documents without any relation, as far as every lens that was asked could judge them.
+
+    Independent reports on one event are on one story, as their entries in the JSON report say.
     """
     return [
         each
         for each in report.documents
-        if each.family is None
-        and each.relation in ("same-story", "distinct")
-        and not each.not_judged
+        if each.family is None and each.relation == "distinct" and not each.not_judged
     ]
 
 
@@ -182,11 +274,10 @@ def not_judged(report: Report) -> list[DocumentReport]:
 
 
 def p_note(report: Report) -> str:
-    """What p is, where one is shown; else ""."""
-    groups = (*report.families, *report.reviews)
-    shown = any(each.reuse is not None for each in groups) or any(
-        pair.relation in BY_OWN_WORDS and pair_p_note(pair) for pair in report.pairs
-    )
+    """What p is, where one is shown, and what that of a group counts; else ""."""
+    if any(each.reuse is not None for each in (*report.families, *report.reviews)):
+        return f"{P_NOTE}; {ALL_GROUPS_NOTE}"
+    shown = any(pair.relation in BY_OWN_WORDS and pair_p_note(pair) for pair in report.pairs)
     return P_NOTE * shown
 
 
@@ -286,22 +377,79 @@ def none_found(report: Report) -> tuple[str, list[str]] | None:
         lines = [f"{lines[0]}, {n_judged:,} judged for recycled text"]
         if n_judged < 2:
             lines.append("Too few to judge: nothing can be said of recycled text here.")
-    return f"No {'recycled ' * bool(report.families)}family found", lines
+    return _none_title(report), lines
 
 
-def nearest(report: Report) -> list[Pair]:
-    """Of the listed pairs those with the highest scores of own words, where no family is recycled.
+def _none_title(report: Report) -> str:
+    if not report.families:
+        return "No family found"
+    if len(report.documents) - len(not_judged(report)) < 2:
+        return "Beyond these copies, nothing was judged for recycled text"
+    loose = report.reviews or any(pair.relation in ("recycled", "review") for pair in report.pairs)
+    return f"Beyond these copies, no recycled {'family' if loose else 'text'} was found"
 
-    Copies share all words and are left out.
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Two documents that are in no family together.
+
+    Attributes:
+        a: the id that comes first by name.
+        b: the other.
+        score: of their own words, in nats.
+        pointer: to it in the JSON report.
+    """
+
+    a: str
+    b: str
+    score: float
+    pointer: str
+
+
+def nearest(report: Report) -> list[Near]:
+    """The pairs with the highest scores of own words, where no family is recycled.
+
+    They are those of the heat map; of a report without one, listed pairs. Two documents of one
+    family are left out, and so are copies: they share all words.
     """
     if none_found(report) is None:
         return []
-    scores = {
-        place: pair.overlap.score
-        for place, pair in enumerate(report.pairs)
-        if pair.overlap is not None and pair.relation in BY_OWN_WORDS
+    family_of = {each.id: each.family for each in report.documents}
+    copies = {
+        frozenset((pair.a, pair.b)) for pair in report.pairs if pair.relation not in BY_OWN_WORDS
     }
-    return [report.pairs[place] for place in sorted(scores, key=lambda place: -scores[place])]
+    scored = _listed_scores(report) if report.heat_map is None else _heat_scores(report.heat_map)
+    found = [
+        each
+        for each in scored
+        if (family_of[each.a] is None or family_of[each.a] != family_of[each.b])
+        and frozenset((each.a, each.b)) not in copies
+    ]
+    return sorted(found, key=lambda each: (-each.score, each.a, each.b))
+
+
+def _listed_scores(report: Report) -> Iterator[Near]:
+    for place, pair in enumerate(report.pairs):
+        if pair.overlap is not None:
+            a, b = sorted((pair.a, pair.b))
+            yield Near(a, b, pair.overlap.score, f"/pairs/{place}/overlap/score")
+
+
+def _heat_scores(chart: HeatMap) -> Iterator[Near]:
+    for row, scores in enumerate(chart.scores):
+        for column, score in enumerate(scores):
+            a, b = sorted((chart.ids[row], chart.ids[column]))
+            yield Near(a, b, score, f"/heat_map/scores/{row}/{column}")
+
+
+def near_rows(pairs: Sequence[Near], alias: Mapping[str, str]) -> list[list[str]]:
+    """A header, and a row for each of the nearest pairs.
+
+    >>> near_rows([Near("x", "y", 0.69, "/heat_map/scores/1/0")], {"x": "1", "y": "2"})
+    [['a', 'b', 'Score'], ['1', '2', '+0.69']]
+    """
+    rows = [[alias[each.a], alias[each.b], signed(each.score)] for each in pairs]
+    return [["a", "b", "Score"], *rows]
 
 
 def full_lists(report: Report) -> frozenset[str]:
@@ -325,7 +473,7 @@ def pairs_title(family: Family, pairs: Sequence[Pair], full: frozenset[str]) -> 
     """
     n = len(family.members)
     n_possible = n * (n - 1) // 2
-    if len(pairs) == n_possible or full.isdisjoint(family.members):
+    if lists_all(family, pairs) or full.isdisjoint(family.members):
         if family.relation == "review":
             return f"Pairs: {len(pairs):,} listed of {n_possible:,}"
         n_proved = sum(map(by_itself, pairs))
@@ -593,10 +741,30 @@ _SCORE_OF: dict[Relation, str] = {
 
 
 def cohesion(family: Family, pairs: Sequence[Pair]) -> str:
-    """How closely a family holds together, with the names of the scores that proved its pairs."""
+    """How closely a family holds together, with the names of the scores that proved its pairs.
+
+    >>> cohesion(Family("family-1", "exact", ("a", "b", "c"), "a", 1.0), [])
+    'cohesion 1.000 (mean Jaccard of its listed pairs)'
+    """
+    return f"cohesion {family.cohesion:.3f} ({cohesion_of(family, pairs)})"
+
+
+def cohesion_of(family: Family, pairs: Sequence[Pair]) -> str:
+    """What the cohesion of a family is the mean of: of its listed pairs, where not all are."""
     relations = [pair.relation for pair in pairs] or [family.relation]
     score = " or ".join(sorted({_SCORE_OF.get(each, "Jaccard") for each in relations}))
-    return f"cohesion {family.cohesion:.3f} (mean {score} of its pairs)"
+    return f"mean {score} of its {'' if lists_all(family, pairs) else 'listed '}pairs"
+
+
+def lists_all(family: Family, pairs: Sequence[Pair]) -> bool:
+    """Whether a report has all pairs that there could be of a family.
+
+    Args:
+        family: of which.
+        pairs: those that it has.
+    """
+    n = len(family.members)
+    return len(pairs) == n * (n - 1) // 2
 
 
 # What may rest on containment; of reports of one story, on whole runs of the same words.

@@ -398,7 +398,7 @@ def passage_label(passage: Passage, cosine: str = "cosine ", *, loose: bool = Fa
     >>> passage_label(Passage(0, 9, 0, 9, 0.87, "edited", n_tokens_kept=9, n_tokens=12))
     'edited, cosine 0.87, 9 of 12 tokens stayed'
     """
-    said = "loosely alike: " * loose
+    said = "single sentence, " * loose
     said += f"{passage.kind}{', quotation' * passage.quotation}, {cosine}{passage.cosine:.2f}"
     if passage.n_tokens and passage.kind != "identical":
         said += f", {passage.n_tokens_kept:,} of {count(passage.n_tokens, 'token')} stayed"

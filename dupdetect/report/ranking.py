@@ -35,8 +35,8 @@ MAX_PLACES = 40
 QUOTE_CHARS = 400
 
 RANKED_NOTE = (
-    "Ranked by the words recycled: of each document beyond the first, about how many words of the "
-    "passage as quoted it has, by their length."
+    "Longest reuse first: words repeated, added up over all documents after the first, as far as "
+    "they have them."
 )
 
 Origin = Literal["sentence", "whole text", "boilerplate", "passage"]

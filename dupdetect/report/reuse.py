@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 from math import fsum
 
-from dupdetect.report.lists import count, first, listing, percent, setting
+from dupdetect.report.lists import count, first, fixed, listing, percent, setting, signed
 from dupdetect.report.quoting import BRACES, excerpt, shorten, trimmed
 from dupdetect.report.safe_text import literal, prose
 from dupdetect.results import (
@@ -25,6 +25,7 @@ from dupdetect.results import (
     Pair,
     Phrase,
     Relation,
+    Reuse,
     Signal,
 )
 
@@ -35,20 +36,31 @@ MAX_ALIGNED = 4  # places of one anchor, and of the words around it
 MAX_CONTEXT = 24  # code points shown on either side of an anchor
 
 COVERAGE_TITLE = "How much of each member stayed in sentences shared with others"
+COVERAGE_NOTE = (
+    "Share of its words that stayed in sentences of others, and a few others that together have "
+    "90% of them"
+)
 ANCHORS_TITLE = "Inserted anchors, aligned"
 OVERLAPS_TITLE = "Own words, found against expected"
 OVERLAPS_NOTE = (
     "Own words are uncommon ones outside names, figures and quotations, used once or twice; "
     "Surplus + Distance + Brevity = Score."
 )
-P_NOTE = "p: share of honest collections/pairs on one subject with as much in common"
+#: Where a sentence speaks of own words, it stands below it.
+OWN_WORDS_NOTE = (
+    "Own words: uncommon words outside names, figures and quotations, used once or twice."
+)
+P_NOTE = "p: how often honest writing on one subject shows a group or pair this strong"
+#: Follows it where p is that of groups.
+ALL_GROUPS_NOTE = "that of a group counts all groups of this run, after Benjamini and Hochberg"
 AS_A_GROUP = "judged as a group of two, which is stricter than p alone"
 #: What a pair of a family is called that would be found in no other way.
 NOT_BY_ITSELF = "in the family, not by itself"
 BITS_NOTE = "bits: how rare its words are in English at large, 40 at most"
 
-#: Smaller p-values are shown as less than this one: no null of some hundred collections tells more.
-LEAST_P = 0.0001
+#: Smaller p-values are shown as less than this one: below it they follow an exponential that no
+#: collection of the null supports. The JSON report keeps their digits.
+LEAST_P = 0.005
 # Above this p, a pair of a family is as common among honest texts as one in five.
 _MOST_P_BY_ITSELF = 0.2
 # From here down the distance says that two texts are on different subjects, about which the
@@ -59,11 +71,12 @@ BY_OWN_WORDS: frozenset[Relation] = frozenset({"recycled", "review", "same-story
 
 
 def reuse_sentence(family: Family, pairs: Sequence[Pair] = ()) -> str:
-    """What a family shares against what honest writing shares, in one sentence; "" of copies.
+    """What a family shares, in one sentence: recycled text against what honest writing shares.
 
     Args:
         family: of which.
-        pairs: its pairs; the mean of their distances tells whether it is on one subject.
+        pairs: its pairs; the mean of their distances tells whether it is on one subject, and of
+            copies their scores are said.
 
     >>> from dupdetect.results import Reuse
     >>> reuse = Reuse(0.0004, 0.0005, 1.6, 5, 31.2, 4.8, "d", 0.9)
@@ -71,14 +84,46 @@ def reuse_sentence(family: Family, pairs: Sequence[Pair] = ()) -> str:
     'These 4 documents share 31 of their own words a pair where i'
     """
     reuse = family.reuse
-    if reuse is None:
-        return ""
     n = len(family.members)
+    if reuse is None:
+        return _copies_sentence(family, pairs)
     shared = f"These {n:,} documents share {_about(reuse.shared_words)} of their own words"
     distances = [pair.overlap.distance for pair in pairs if pair.overlap is not None]
     distance = fsum(distances) / len(distances) if distances else 0.0
     found = expectation(reuse.expected_words, reuse.p_adjusted, distance)
     return f"{shared}{' a pair' * (n > 2)} {found}."
+
+
+_COPIES: dict[Relation, str] = {
+    "exact": "have the same words",
+    "near-duplicate": "are nearly the same text",
+    "contained": "are parts of one another",
+}
+
+
+def _copies_sentence(family: Family, pairs: Sequence[Pair]) -> str:
+    """What copies are to each other, with the range of the score that says so; "" of others.
+
+    >>> pair = Pair("a", "b", "near-duplicate", 0.771, 0.9, 0.9, 0.9)
+    >>> _copies_sentence(Family("family-1", "near-duplicate", ("a", "b"), "b", 0.9), [pair])
+    'These 2 pages are nearly the same text (Jaccard 0.77).'
+    """
+    if family.relation not in _COPIES:
+        return ""
+    n = len(family.members)
+    said = f"These {n:,} pages {_COPIES[family.relation]}"
+    if family.relation == "exact" or not pairs:
+        return f"{said}."
+    if family.relation == "contained":
+        name, scores = (
+            "containment",
+            [max(each.containment_a, each.containment_b) for each in pairs],
+        )
+    else:
+        name, scores = "Jaccard", [each.jaccard for each in pairs]
+    low, high = fixed(min(scores), 2), fixed(max(scores), 2)
+    listed = " of listed pairs" * (len(pairs) < n * (n - 1) // 2)
+    return f"{said} ({name} {low}{f' to {high}' * (low != high)}{listed})."
 
 
 def expectation(expected_words: float, p: float | None, distance: float) -> str:
@@ -92,25 +137,80 @@ def expectation(expected_words: float, p: float | None, distance: float) -> str:
     return f"{where} {_about(expected_words)} ({p_value(p)}){elsewhere}"
 
 
-def why_kept(group: Family, pairs: Sequence[Pair]) -> str:
-    """Why the keeper is the one to keep, in words.
+def why_kept(group: Family, pairs: Sequence[Pair], documents: Mapping[str, DocumentReport]) -> str:
+    """Why the keeper is the one to keep, in words, as far as the report can tell.
+
+    It is the one that fits most of the others; then the one with more words, more sentences, fewer
+    repairs, and then the characters decide. A report does not have the number of sentences.
+
+    Args:
+        group: a family that is decided.
+        pairs: its pairs.
+        documents: the entries of its members, by id.
 
     >>> pair = Pair("a", "b", "near-duplicate", 0.9, 0.9, 0.9, 0.9)
-    >>> why_kept(Family("family-1", "near-duplicate", ("a", "b", "c"), "b", 0.9), [pair])
-    'most of the others match it (1 of 2); of equals the longest, then the least damaged'
+    >>> why_kept(Family("family-1", "near-duplicate", ("a", "b", "c"), "b", 0.9), [pair], {})
+    'most of the others match it (1 of 2)'
     """
-    others = len(group.members) - 1
-    best = "the longest, then the least damaged"
+    others = [id for id in group.members if id != group.keeper]
     if group.relation == "exact":
-        return f"all have the same words: {best}"
-    if others == 1:
-        return f"of two, {best}"
-    of_keeper = [pair for pair in pairs if group.keeper in (pair.a, pair.b)]
-    if group.reuse is None:
-        return f"most of the others match it ({len(of_keeper):,} of {others:,}); of equals {best}"
-    scores = [pair.overlap.score for pair in of_keeper if pair.overlap is not None]
-    mean = f" (mean score {fsum(scores) / others:+.2f})" if len(scores) == others else ""
-    return f"it is most like the others{mean}; of equals {best}"
+        return f"all have the same words; {_of_equals(group.keeper, others, documents)}"
+    if group.reuse is not None:
+        if len(others) == 1:
+            return f"of two, {_of_equals(group.keeper, others, documents)}"
+        found = [pair.overlap for pair in pairs if group.keeper in (pair.a, pair.b)]
+        scores = [overlap.score for overlap in found if overlap is not None]
+        if len(scores) < len(others):
+            return "it is most like the others"
+        return f"it is most like the others (mean score {signed(fsum(scores) / len(scores))})"
+    fitting: dict[str, int] = dict.fromkeys(group.members, 0)
+    for pair in pairs:
+        for id in _wholes(pair):
+            fitting[id] += 1
+    n = fitting[group.keeper]
+    if n < len(others):
+        return f"most of the others match it ({n:,} of {len(others):,})"
+    equals = [id for id in others if fitting[id] >= n]
+    if len(others) == 1:
+        best = f"of two that match, {_of_equals(group.keeper, equals, documents)}"
+        return best if equals else "most of the other is in it"
+    fits = "each of the others matches it"
+    return f"{fits}; {_of_equals(group.keeper, equals, documents)}" if equals else fits
+
+
+def _wholes(pair: Pair) -> tuple[str, ...]:
+    """Which of two copies may stand for the other: of a part only the whole."""
+    if pair.relation in ("exact", "near-duplicate"):
+        return (pair.a, pair.b)
+    if pair.relation != "contained":
+        return ()
+    return (pair.b,) if pair.containment_a >= pair.containment_b else (pair.a,)
+
+
+def _of_equals(keeper: str, others: Sequence[str], documents: Mapping[str, DocumentReport]) -> str:
+    """What the keeper has before others that fit as well, as far as the report can tell.
+
+    >>> def text(id: str, n_tokens: int) -> DocumentReport:
+    ...     return DocumentReport(id, "", "", "", 0, n_tokens, "exact", None)
+    >>> _of_equals("a", ["b"], {"a": text("a", 12), "b": text("b", 9)})
+    'it has more words (12 against 9)'
+    >>> _of_equals("a", ["b"], {"a": text("a", 9), "b": text("b", 9)})
+    'none has more words; more sentences, fewer repairs, and then the characters decide'
+    """
+    in_doubt = "more sentences, fewer repairs, and then the characters decide"
+    known = [documents[id] for id in others if id in documents]
+    if not known or keeper not in documents:
+        return f"more words, {in_doubt}"
+    kept, most = documents[keeper], max(each.n_tokens for each in known)
+    if kept.n_tokens > most:
+        return f"it has more words ({kept.n_tokens:,} against {most:,})"
+    if kept.n_tokens < most:
+        return f"more words, {in_doubt}"
+    n_repairs = len(kept.repairs)
+    least = min(len(each.repairs) for each in known if each.n_tokens == most)
+    if n_repairs < least:
+        return f"none has more words, and it has fewer repairs ({n_repairs:,} against {least:,})"
+    return f"none has more words; {in_doubt}"
 
 
 def by_itself(pair: Pair) -> bool:
@@ -134,8 +234,8 @@ def _about(words: float) -> str:
 def p_value(p: float | None) -> str:
     """A p-value in two digits, rounded up: it is never made to look rarer than it is.
 
-    >>> [p_value(p) for p in (0.0005, 0.05041, 1.0, 0.00002, None)]
-    ['p = 0.0005', 'p = 0.051', 'p = 1', 'p < 0.0001', 'not judged']
+    >>> [p_value(p) for p in (0.0061, 0.05041, 1.0, 0.0004, None)]
+    ['p = 0.0061', 'p = 0.051', 'p = 1', 'p < 0.005', 'not judged']
     """
     if p is None:
         return "not judged"
@@ -153,13 +253,13 @@ def reuse_facts(
     """How a family was decided, how strong its evidence is, and which member is weakest in it.
 
     >>> from dupdetect.results import Reuse
-    >>> reuse = Reuse(0.0004, 0.0005, 1.6, 5, 31.2, 4.8, "d", 0.9)
+    >>> reuse = Reuse(0.006, 0.012, 1.6, 5, 31.2, 4.8, "d", 0.9)
     >>> family = Family("family-1", "recycled", tuple("abcd"), "a", 0.3, reuse=reuse)
     >>> config = {"recycled": {"level": 0.05}}
     >>> for fact in reuse_facts(family, {"d": "[4]"}, {"config": config}):
     ...     print(fact)
     decided: p is at most 0.05 (recycled.level)
-    p counts all groups of this run (this one alone: p = 0.0004)
+    p counts all groups of this run (this one alone: p = 0.006)
     evidence +1.60 (from the scores of its pairs)
     5 pages on its subject
     weakest member [4]: mean score +0.90
@@ -167,17 +267,22 @@ def reuse_facts(
     reuse = family.reuse
     if reuse is None:
         return []
-    alone = "" if reuse.p == reuse.p_adjusted else f" (this one alone: {p_value(reuse.p)})"
+    alone = f" (this one alone: {p_value(reuse.p)})" * differs_alone(reuse)
     facts = [
         _level(family.relation, settings),
         f"p counts all groups of this run{alone}",
-        f"evidence {_signed(reuse.evidence)} (from the scores of its pairs)",
+        f"evidence {signed(reuse.evidence)} (from the scores of its pairs)",
         f"{count(reuse.n_on_subject, 'page')} on its subject",
     ]
     if len(family.members) > 2:  # of two, each is as weak as the other
-        score = _signed(reuse.weakest_score)
+        score = signed(reuse.weakest_score)
         facts.append(f"weakest member {alias[reuse.weakest]}: mean score {score}")
     return facts
+
+
+def differs_alone(reuse: Reuse) -> bool:
+    """Whether the p-value of a group alone is shown otherwise than that with all groups counted."""
+    return p_value(reuse.p) != p_value(reuse.p_adjusted)
 
 
 def _level(relation: Relation, settings: Mapping[str, object]) -> str:
@@ -188,10 +293,6 @@ def _level(relation: Relation, settings: Mapping[str, object]) -> str:
     if level is None or most is None:
         return "for review"
     return f"for review: p is above {level} (recycled.level), at most {most} (review_level)"
-
-
-def _signed(value: float) -> str:
-    return f"{round(value, 2) + 0.0:+.2f}"
 
 
 def shown_parts(overlap: Overlap) -> tuple[str, str, str, str]:
@@ -217,7 +318,7 @@ def parts_line(overlap: Overlap) -> str:
     """The parts of a score, and its p-value.
 
     >>> parts_line(Overlap(31, 4.8, 2, 0.5, 1.86, 0.0, -0.11, 1.75, 0.002))
-    'surplus +1.86, distance 0.00, brevity -0.11 = score +1.75, p = 0.002'
+    'surplus +1.86, distance 0.00, brevity -0.11 = score +1.75, p < 0.005'
     """
     surplus, distance, brevity, score = shown_parts(overlap)
     parts = f"surplus {surplus}, distance {distance}, brevity {brevity}"

@@ -39,8 +39,20 @@ _BOXED = re.compile(rf"{_HIDDEN_RUN.pattern}|{_PILE}")
 _BOXED_EXACT = re.compile(rf"{_UNPLAIN_RUN.pattern}|{_PILE}")
 _SPACE_RUN = re.compile(rf"[ {_TIGHT_SPACES}{_WIDE_SPACES}]+")
 
+# Blocks of scripts in whose words joiners choose the shape of letters: Arabic and Syriac, and those
+# of India and Sri Lanka, one by one.
+_JOINED = [
+    ("\u0620", "\u06d3"),
+    ("\u0710", "\u077f"),
+    *((chr(start), chr(start + 0x65)) for start in range(0x0900, 0x0E00, 0x80)),
+]
+
 _JSON_UNSAFE = re.compile(rf"[{_HIDDEN}]")
 _NON_ASCII = re.compile(r"[^\x00-\x7f]")
+
+#: Characters that a box stands for where the room for a text is counted: it is wider than one, and
+#: written in more.
+BOX_CHARS = 20
 
 # What GitHub, GitLab and Forgejo turn into a link, a notification or a picture after Markdown is
 # rendered, so that a backslash does not stop them: mentions and mail addresses, addresses of
@@ -106,6 +118,8 @@ def pieces(text: str, *, exact: bool = False) -> Iterator[str | Box]:
         text: what to show.
         exact: each character counts, so only plain spaces stay bare; else all white space is shown
             as it is, for the place that shows it to fold, and hidden characters alone are boxed.
+            Joiners that make one sign of two emoji, or shape a word of a script that needs them,
+            are none: what they do is seen.
 
     >>> list(pieces("a\u202eb"))
     ['a', Box(code='U+202E', name='RIGHT-TO-LEFT OVERRIDE', text='\u202e'), 'b']
@@ -114,6 +128,8 @@ def pieces(text: str, *, exact: bool = False) -> Iterator[str | Box]:
     """
     place = 0
     for run in (_BOXED_EXACT if exact else _BOXED).finditer(text):
+        if not exact and _joins(text, run):
+            continue
         if run.start() > place:
             yield text[place : run.start()]
         if run.group(1) is None:
@@ -123,6 +139,52 @@ def pieces(text: str, *, exact: bool = False) -> Iterator[str | Box]:
         place = run.end()
     if place < len(text):
         yield text[place:]
+
+
+def _joins(text: str, run: re.Match[str]) -> bool:
+    r"""Whether a run is one joiner between two emoji, or inside a word of a script that needs it.
+
+    >>> [_joins(text, re.search("\u200d", text)) for text in ("क्\u200dष", "a\u200db", "क\u200d")]
+    [True, False, False]
+    """
+    if run.group() not in ("\u200c", "\u200d") or run.start() == 0 or run.end() == len(text):
+        return False
+    before, after = text[run.start() - 1], text[run.end()]
+    if unicodedata.category(after) == "So" and run.group() == "\u200d":
+        return before == "\ufe0f" or unicodedata.category(before) in ("So", "Sk")
+    if not (unicodedata.category(before)[0] in "LM" and unicodedata.category(after)[0] == "L"):
+        return False
+    return any(
+        block[0] <= min(before, after) and max(before, after) <= block[1] for block in _JOINED
+    )
+
+
+def drawn(text: str, most: int | None, *, exact: bool = False) -> tuple[list[str | Box], int]:
+    r"""The beginning of a text as it is drawn, and how many code points of it that are.
+
+    Args:
+        text: what to show.
+        most: characters that may be drawn, of which a box counts for `BOX_CHARS`; None: all.
+        exact: as for `pieces`.
+
+    >>> drawn("name", 3)
+    (['nam'], 3)
+    >>> shown, n = drawn("\u200b\u200c" * 1000, 60)
+    >>> [each.code for each in shown], n
+    (['U+200B', 'U+200C', 'U+200B'], 3)
+    """
+    shown: list[str | Box] = []
+    n = 0
+    room = len(text) * BOX_CHARS if most is None else most
+    # More than there can be room for, unless it is one character over and over.
+    for each in pieces(text[: 4 * room], exact=exact):
+        if room <= 0:
+            break
+        part = each if isinstance(each, Box) else each[:room]
+        shown.append(part)
+        n += len(part.text if isinstance(part, Box) else part)
+        room -= BOX_CHARS if isinstance(part, Box) else len(part)
+    return shown, n
 
 
 def prose(text: str) -> str:

@@ -346,11 +346,11 @@ def _none_found(page: _Page, report: Report) -> None:
         page.line(line)
     shown = first(outline.nearest(report), outline.MAX_NEAREST)
     if shown.items:
-        alias = _listed_pairs(page, "Nearest by their own words", shown.items)
-        page.table(reuse.overlap_rows(shown.items, alias), n_words=2)
+        alias = _listed_pairs(page, outline.NEAREST_TITLE, shown.items)
+        page.table(outline.near_rows(shown.items, alias), n_words=2)
 
 
-def _listed_pairs(page: _Page, title: str, pairs: Sequence[Pair]) -> dict[str, str]:
+def _listed_pairs(page: _Page, title: str, pairs: Sequence[Pair | outline.Near]) -> dict[str, str]:
     """The documents of some pairs, under a title: the numbers that stand for them."""
     ids = dict.fromkeys(id for pair in pairs for id in (pair.a, pair.b))
     alias = {id: f"[{number}]" for number, id in enumerate(ids, 1)}

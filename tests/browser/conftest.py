@@ -18,7 +18,7 @@ import pytest
 from dupdetect import compare, detect, read_documents
 from dupdetect.report import FORMATS, render
 from dupdetect.report.sharing import without_text
-from dupdetect.results import Report
+from dupdetect.results import Document, Pair, Passage, Report
 from tests import hostile, large_report
 from tests.example_report import SETTINGS, example, undecided
 from tests.example_report import hostile as hostile_by_hand
@@ -44,8 +44,8 @@ REPORTS: dict[str, Callable[[], Report]] = {
     "hostile by hand": lambda: hostile_by_hand(hostile.EVERYTHING),
     "large": large_report.large,
 }
-#: The page of two documents compared.
-COMPARISON = "comparison"
+#: The page of two documents compared, and that of two in Hebrew.
+COMPARISON, RIGHT_TO_LEFT = "comparison", "right to left"
 
 
 @cache
@@ -54,10 +54,25 @@ def _seeds() -> Report:
 
 
 def _page(name: str) -> str:
+    if name == RIGHT_TO_LEFT:
+        return _right_to_left()
     if name != COMPARISON:
         return render(REPORTS[name](), "html")
     a, b = hostile.documents()[2:4]
     return FORMATS["html"].load().render_pair(compare(a, b), a, b, settings=SETTINGS)
+
+
+def _right_to_left() -> str:
+    line = "הגשם ירד על העיר העתיקה כל היום."
+    n = len(line)
+    a = Document("a", f"{line}\n\n\u202e{line}")
+    b = Document("b", line)
+    shared = (
+        Passage(0, n, 0, n, 1.0, "identical", n_tokens_kept=7, n_tokens=7),
+        Passage(n + 2, 2 * n + 3, 0, n, 1.0, "edited", False, 7, 7, ((n + 3, 2 * n + 3, 0, n),)),
+    )
+    pair = Pair("a", "b", "recycled", 0.5, 0.5, 0.5, 1.0, shared)
+    return FORMATS["html"].load().render_pair(pair, a, b, settings=SETTINGS)
 
 
 @dataclass(frozen=True)
@@ -127,7 +142,6 @@ def opened(chromium, written) -> Iterator[Callable[..., Opened]]:
             fragment: str = "",
             **options: object,
         ) -> Opened:
-            options = {"reduced_motion": "reduce"} | options  # a jump has landed when it is done
             context = chromium.new_context(viewport={"width": width, "height": 900}, **options)
             stack.callback(context.close)
             context.add_init_script(NOTE_VIOLATIONS)

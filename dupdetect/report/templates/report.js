@@ -7,8 +7,8 @@
   // Tables: a button in each header of a column sorts by it.
   const key = (row, column) => {
     const cell = row.cells[column];
-    const data = cell.querySelector("data");
-    const text = cell.dataset.sort ?? data?.value ?? cell.textContent.trim();
+    const told = cell.querySelector("[data-json], summary") ?? cell;
+    const text = told.value ?? told.textContent.trim();
     const number = Number(text.replace(/[,%]/g, ""));
     return text !== "" && !Number.isNaN(number) ? number : text;
   };
@@ -42,11 +42,14 @@
   }
 
   // Passages: a click anywhere in one, or Enter on its label, brings its partner into view.
-  const calm = matchMedia("(prefers-reduced-motion: reduce)");
+  // The first stretch of a passage has the label, a link to its partner; others name the partner.
+  const JUMPS = ".text .passage:is([data-partner], :has(> a))";
+  const partner = (passage) =>
+    passage?.dataset.partner ?? passage?.querySelector(":scope > a").hash.slice(1);
   const show = (element) => {
     all(".here").forEach((other) => other.classList.remove("here"));
     element.classList.add("here");
-    element.scrollIntoView({ block: "center", behavior: calm.matches ? "auto" : "smooth" });
+    element.scrollIntoView({ block: "center", behavior: "auto" });
     const label = element.matches("a") ? element : element.querySelector("a");
     (label ?? element).focus({ preventScroll: true });
   };
@@ -54,30 +57,38 @@
     if (event.defaultPrevented || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
     if (!document.getSelection().isCollapsed) return;
     const link = event.target.closest("a[href^='#']");
-    const passage = event.target.closest("[data-partner]");
-    const id = link ? decodeURIComponent(link.hash.slice(1)) : passage?.dataset.partner;
+    const id = link ? decodeURIComponent(link.hash.slice(1)) : partner(event.target.closest(JUMPS));
     const target = id ? document.getElementById(id) : null;
-    if (!target?.matches("[data-partner]")) return;
+    if (!target?.matches(".text .passage")) return;
     event.preventDefault();
-    history.pushState(null, "", "#" + id); // Back leads to where one came from
+    // Back leads to where one came from.
+    history.pushState(null, "", "#" + id);
     show(target);
   });
 
-  // Filters: how many passages they leave.
+  // Filters: how much they leave of what they act upon.
   const count = document.querySelector(".filtered");
   const boxes = all(".filters input");
-  const passages = all("tr.passage");
+  const counted = [
+    [all("article.family"), "families and groups"],
+    [all(".pairs tbody tr"), "rows of pairs"],
+    [all(".passages tbody tr"), "rows of passages"],
+    [all(".collations > li"), "sentences side by side"],
+    [all(".ranked > li"), "ranked passages"],
+  ];
   const tell = () => {
-    const shown = passages.filter((row) => row.getClientRects().length > 0).length;
-    const filtered = boxes.some((box) => !box.checked);
-    count.textContent = filtered ? shown + " of " + passages.length + " passages shown" : "";
+    const left = counted.map(([items, noun]) => {
+      const shown = items.filter((each) => each.getClientRects().length > 0).length;
+      return shown < items.length ? `${shown} of ${items.length} ${noun}` : "";
+    });
+    count.textContent = left.some(Boolean) ? `Shown: ${left.filter(Boolean).join(", ")}` : "";
   };
   boxes.forEach((box) => box.addEventListener("change", tell));
 
-  // Print: what is folded is printed, too.
+  // Print: of what is folded, how all this was found is printed, too.
   let closed = [];
   addEventListener("beforeprint", () => {
-    closed = all("details:not([open])");
+    closed = all("#provenance details:not([open])");
     closed.forEach((each) => { each.open = true; });
   });
   addEventListener("afterprint", () => closed.forEach((each) => { each.open = false; }));

@@ -11,7 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from dupdetect.report import outline, reuse
-from dupdetect.report.collations import MAX_NAMED, CollationView, Place, collation_views, named
+from dupdetect.report.collations import (
+    MAX_NAMED,
+    CollationView,
+    Place,
+    collation_notes,
+    collation_views,
+    named,
+)
 from dupdetect.report.lists import Shown, count, first
 from dupdetect.report.quoting import shorten, trimmed
 from dupdetect.report.views.pairtable import MAX_PAIR_ROWS, PairTable, pair_table
@@ -138,12 +145,14 @@ class Weakest:
     """The weakest link of a family.
 
     Attributes:
+        title: what it is: of copies it is only known among the pairs that are listed.
         members: numbers and ids: the member that is least like the others, or of copies the pair
             that is least alike.
         pointer: to its score in the JSON report.
         score: what the score is called.
     """
 
+    title: str
     members: tuple[tuple[int, str], ...]
     pointer: str
     score: str
@@ -170,7 +179,8 @@ class FamilyView:
         members: the first `MAX_MEMBERS`; hidden are the others.
         collations: the most telling sentences side by side; hidden are all others there are.
         n_collated: how many of the family's collations the JSON report has.
-        n_not_collated: members that were not looked into for them.
+        collation_notes: what a member without a reading does not mean.
+        between: index of the pair of two members, by their numbers in either order.
         columns: members as the columns of the phrase table; empty for a family too large.
         phrases: rows of it; hidden are all others there are.
         n_listed_phrases: how many the JSON report has.
@@ -198,7 +208,8 @@ class FamilyView:
     members: Shown[MemberView]
     collations: Shown[CollationView]
     n_collated: int
-    n_not_collated: int
+    collation_notes: tuple[str, ...]
+    between: Mapping[tuple[int, int], int]
     columns: tuple[tuple[int, str], ...]
     phrases: Shown[PhraseRow]
     n_listed_phrases: int
@@ -243,6 +254,7 @@ def family_view(
     facts = reuse.reuse_facts(group, alias, settings)
     shown = first(pairs, MAX_PAIR_ROWS)
     scored = [pair for _, pair in shown.items]
+    collations = collation_views(group, pointer, documents, MAX_COLLATIONS)
     return FamilyView(
         id=group.id,
         pointer=pointer,
@@ -252,15 +264,20 @@ def family_view(
         sentence=reuse.reuse_sentence(group, only_pairs),
         decided=facts[0] if facts else "",
         has_reuse=group.reuse is not None,
-        p_alone=group.reuse is not None and group.reuse.p != group.reuse.p_adjusted,
-        cohesion=outline.cohesion(group, only_pairs).partition("(")[2].rstrip(")"),
+        p_alone=group.reuse is not None and reuse.differs_alone(group.reuse),
+        cohesion=outline.cohesion_of(group, only_pairs),
         keeper=(numbers[group.keeper], group.keeper) if decided else None,
-        why_kept=reuse.why_kept(group, only_pairs) if decided else "",
+        why_kept=reuse.why_kept(group, only_pairs, documents) if decided else "",
         weakest=_weakest(group, pointer, pairs, numbers),
         members=_members(group, numbers, documents),
-        collations=collation_views(group, pointer, documents, MAX_COLLATIONS),
+        collations=collations,
         n_collated=len(group.collations),
-        n_not_collated=group.n_not_collated,
+        collation_notes=collation_notes(group, collations.items),
+        between={
+            (numbers[one], numbers[other]): index
+            for index, pair in pairs
+            for one, other in ((pair.a, pair.b), (pair.b, pair.a))
+        },
         columns=tuple((number, id) for id, number in numbers.items())
         if len(numbers) <= MAX_COLUMNS
         else (),
@@ -283,12 +300,17 @@ def _weakest(
     if group.reuse is not None:
         weakest = group.reuse.weakest
         return Weakest(
-            ((numbers[weakest], weakest),), f"{pointer}/reuse/weakest_score", "mean score"
+            "Weakest link",
+            ((numbers[weakest], weakest),),
+            f"{pointer}/reuse/weakest_score",
+            "mean score",
         )
     if not pairs:
         return None
     index, pair = min(pairs, key=lambda each: (_proof(each[1])[1], each[0]))
+    lists_all = outline.lists_all(group, [pair for _, pair in pairs])
     return Weakest(
+        "Weakest link" if lists_all else "Weakest listed pair",
         tuple((numbers[id], id) for id in sorted((pair.a, pair.b), key=numbers.__getitem__)),
         f"/pairs/{index}/{_proof(pair)[0]}",
         _proof(pair)[0].partition("_")[0],

@@ -13,9 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
-from dupdetect.report.lists import Shown, count, first
+from dupdetect.report.lists import Shown, count, first, fixed, signed
 from dupdetect.report.safe_text import Box, literal, pieces
-from dupdetect.report.views.scale import signed
 from dupdetect.results import Family, HeatMap, Relation, Report
 
 MAX_CELLS_LISTED = 30  # pairs in the table of the heat map, highest scores first
@@ -298,7 +297,7 @@ def _dots(cells: Iterable[tuple[int, int]], *, in_corner: bool) -> str:
 def _values(chart: HeatMap, cell: int, left: float) -> Iterator[Value]:
     for row, scores in enumerate(chart.scores):
         for column, score in enumerate(scores):
-            text = f"{round(score, 1) + 0.0:.1f}"
+            text = fixed(score, 1)
             x, y = round(left + (column + 0.5) * cell, 2), (row + 0.5) * cell
             yield Value(x, y, text, bisect_right(STEPS, score))
 

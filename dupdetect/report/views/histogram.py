@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from dupdetect.report.lists import count
-from dupdetect.report.reuse import p_value
-from dupdetect.report.views.scale import Scale, scale_for, signed
+from dupdetect.report.lists import count, rounded_up, signed
+from dupdetect.report.reuse import LEAST_P, p_value
+from dupdetect.report.views.scale import Scale, scale_for
 from dupdetect.results import Report, ScoreHistogram
 
 PLOT_HEIGHT = 200
@@ -95,7 +95,7 @@ def histogram(chart: ScoreHistogram, report: Report) -> HistogramPicture:
     scale = scale_for(chart.counts, chart.expected, PLOT_HEIGHT)
     across = _across(chart.edges)
     threshold_x = across(chart.threshold)
-    expected = _rounded_up(chart.expected_above)
+    expected = rounded_up(chart.expected_above)
     n_families = sum(each.reuse is not None for each in report.families)
     return HistogramPicture(
         scale=scale,
@@ -108,7 +108,7 @@ def histogram(chart: ScoreHistogram, report: Report) -> HistogramPicture:
         threshold_x=threshold_x,
         threshold_lines=(
             f"threshold {signed(chart.threshold)}",
-            f"{count(chart.n_above, 'pair')} above",
+            f"{count(chart.n_above, 'pair')} at or above",
             f"honest texts: {expected} at most",
         ),
         threshold_left=threshold_x > 50,
@@ -135,7 +135,7 @@ def no_histogram(report: Report) -> str:
         if report.settings.get("lens") == "near-duplicate":
             return "There are no scores to draw: recycled text was not looked for (lens)."
         if report.heat_map is None:
-            return "There are no scores to draw: fewer than two documents were judged."
+            return "There are no scores to draw: fewer than two different texts were judged."
         return "There is no histogram: no score is as rare in the null as recycled.level asks."
     if not report.histogram.n_pairs:
         n = count(report.histogram.n_other_pairs, "pair")
@@ -164,25 +164,19 @@ def expected_false_families(report: Report) -> float | None:
 def expected_words(report: Report) -> str:
     """The same in words, rounded up to two digits; "" where no recycled family was decided.
 
+    Where their p-values lie below the least that is shown, it is as many times that one.
+
     >>> expected_words(Report((), (), (), (), {}, {}))
     ''
     """
     expected = expected_false_families(report)
     if expected is None:
         return ""
-    words = p_value(expected).removeprefix("p ")
-    return words.replace("= ", "at most ").replace("< ", "fewer than ")
-
-
-def _rounded_up(number: float) -> str:
-    """Two decimals of a small number, none of a large one: "at most" holds for what is shown.
-
-    >>> [_rounded_up(each) for each in (0.5, 0.051, 3600.05)]
-    ['0.50', '0.06', '3,601']
-    """
-    decimals = 2 if number < 10 else 0
-    units = math.ceil(round(number * 10**decimals, 6))
-    return f"{units / 10**decimals:,.{decimals}f}"
+    n_families = sum(each.reuse is not None for each in report.families)
+    least = n_families * LEAST_P
+    if expected < least:
+        return f"fewer than {least:.10g}"
+    return f"at most {p_value(expected).removeprefix('p = ')}"
 
 
 def _across(edges: Sequence[float]) -> Callable[[float], float]:

@@ -6,6 +6,7 @@ map and both texts of the pair view call a passage by this number.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -46,8 +47,8 @@ class Numbered:
     @property
     def words(self) -> str:
         """Its kind in words."""
-        loosely = "loosely alike, " * self.loose
-        return f"{loosely}{self.passage.kind}{', quotation' * self.passage.quotation}"
+        single = "single sentence, " * self.loose
+        return f"{single}{self.passage.kind}{', quotation' * self.passage.quotation}"
 
     @property
     def classes(self) -> str:
@@ -59,10 +60,27 @@ class Numbered:
         return self.in_a if side == "a" else self.in_b
 
 
-def numbered_passages(pair: Pair, pointer: str) -> list[Numbered]:
+@dataclass(frozen=True, slots=True)
+class Numbering:
+    """The passages of a pair, numbered, and how many have no number.
+
+    Attributes:
+        rows: the passages in the order of text a.
+        n_hardly: passages that are left out because hardly a word of them stayed.
+        n_inside: single sentences that are left out because they lie inside a passage.
+    """
+
+    rows: tuple[Numbered, ...]
+    n_hardly: int
+    n_inside: int
+
+
+def numbered_passages(pair: Pair, pointer: str) -> Numbering:
     """The passages of a pair in the order of text a, with their places in the JSON report.
 
-    Those of `pair.sentences`, which a pair for review may have, are among them.
+    Those of `pair.sentences`, which a pair for review may have, are among them. Of texts that are
+    no copies a passage needs some words that stayed, unless no passage has them: alike in their
+    words' weights alone, sentences on one subject are paired, too.
 
     Args:
         pair: of which.
@@ -70,7 +88,7 @@ def numbered_passages(pair: Pair, pointer: str) -> list[Numbered]:
 
     >>> late, early = (Passage(at, at + 9, 0, 9, 1.0, "identical") for at in (50, 0))
     >>> pair = Pair("a", "b", "recycled", 0.1, 0.1, 0.1, 0.1, (late, early))
-    >>> [(each.number, each.pointer) for each in numbered_passages(pair, "/pairs/0")]
+    >>> [(each.number, each.pointer) for each in numbered_passages(pair, "/pairs/0").rows]
     [(1, '/pairs/0/passages/1'), (2, '/pairs/0/passages/0')]
     """
     found = [
@@ -78,10 +96,45 @@ def numbered_passages(pair: Pair, pointer: str) -> list[Numbered]:
         for name, passages in (("passages", pair.passages), ("sentences", pair.sentences))
         for place, passage in enumerate(passages)
     ]
-    found.sort(key=lambda each: (*span_of(each[0], "a"), *span_of(each[0], "b")))
-    return [
-        Numbered(n, place, passage, loose) for n, (passage, place, loose) in enumerate(found, 1)
-    ]
+    telling = found
+    if pair.relation in ("recycled", "review"):
+        telling = [each for each in found if not _hardly_stayed(each[0])] or found
+    whole = [passage for passage, _, loose in telling if not loose]
+    rows = [each for each in telling if not (each[2] and _is_inside(each[0], whole))]
+    rows.sort(key=lambda each: (*span_of(each[0], "a"), *span_of(each[0], "b")))
+    return Numbering(
+        rows=tuple(
+            Numbered(n, place, passage, loose) for n, (passage, place, loose) in enumerate(rows, 1)
+        ),
+        n_hardly=len(found) - len(telling),
+        n_inside=len(telling) - len(rows),
+    )
+
+
+def _hardly_stayed(passage: Passage) -> bool:
+    """Whether fewer than four tokens stayed, and no three of them together.
+
+    >>> from dataclasses import replace
+    >>> shared = Passage(0, 60, 0, 60, 0.4, "reworded", n_tokens_kept=3, n_tokens=11)
+    >>> _hardly_stayed(replace(shared, runs=((0, 4, 0, 4), (20, 30, 20, 30))))
+    True
+    >>> _hardly_stayed(replace(shared, runs=((0, 14, 0, 14),)))
+    False
+    """
+    if passage.kind == "identical" or not passage.n_tokens or passage.n_tokens_kept >= 4:
+        return False
+    return passage.n_tokens_kept < 3 or len(passage.runs) != 1
+
+
+def _is_inside(sentence: Passage, passages: Iterable[Passage]) -> bool:
+    """Whether both stretches of a sentence lie in those of one passage."""
+    return any(
+        each.a_start <= sentence.a_start
+        and sentence.a_end <= each.a_end
+        and each.b_start <= sentence.b_start
+        and sentence.b_end <= each.b_end
+        for each in passages
+    )
 
 
 def span_of(passage: Passage, side: Side) -> tuple[int, int]:

@@ -12,13 +12,14 @@ from itertools import zip_longest
 
 from dupdetect.report import outline, reuse
 from dupdetect.report.lists import Limits, Shown, count, first, mapping
-from dupdetect.report.outline import Mended
+from dupdetect.report.outline import Mended, Near
 from dupdetect.report.ranking import Ranked, ranked_passages
 from dupdetect.report.views.family import FamilyView, family_view
 from dupdetect.report.views.histogram import expected_words
 from dupdetect.report.views.pair import PairView, pair_view
 from dupdetect.report.views.pairtable import MAX_PAIR_ROWS, PairTable, pair_table
 from dupdetect.report.views.pictures import Pictures, pictures
+from dupdetect.report.views.texts import MAX_ON_PAGE
 from dupdetect.results import (
     RELATIONS,
     Boilerplate,
@@ -32,7 +33,7 @@ from dupdetect.results import (
 MAX_OVERVIEW = 200  # families in the table of all
 MAX_DOCUMENTS = 500
 MAX_RANKED = 30
-MAX_NEAREST = 3
+MAX_SENTENCES = 3  # of recycled families, on the first screen
 MAX_BOILERPLATE = 30
 MAX_REPAIRED = 50  # documents; of each so many places
 MAX_REPAIRS = 20
@@ -57,8 +58,7 @@ class Loose:
         id: of the section.
         title: of it.
         note: a line below the title; "" for none.
-        documents: their ids, in the order of their numbers.
-        table: of the pairs.
+        table: of the pairs, by the names of their documents.
         pairs: those that are shown with their texts.
         n_pairs_hidden: those that are in the table, and are not.
     """
@@ -66,7 +66,6 @@ class Loose:
     id: str
     title: str
     note: str
-    documents: tuple[str, ...]
     table: PairTable
     pairs: tuple[PairView, ...]
     n_pairs_hidden: int
@@ -83,7 +82,6 @@ class Overview:
         n_members: how many it has.
         keeper: the member to keep; "" for a group for review.
         has_reuse: whether there is a p-value.
-        is_shown: whether the page has it in full.
     """
 
     id: str
@@ -92,16 +90,6 @@ class Overview:
     n_members: int
     keeper: str
     has_reuse: bool
-    is_shown: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Near:
-    """Two documents without a family, and their score of own words, by its place in the JSON."""
-
-    a: str
-    b: str
-    pointer: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +97,13 @@ class Answer:
     """The first screen.
 
     Attributes:
-        headline: the answer in one line.
-        figures: names and numbers, as shown.
-        sentences: what each of the first families shares, by its id.
-        none_found: title and lines that say that there is no (recycled) family; None: there is.
+        title: the answer in a few words.
+        headline: the answer in one line, where it is longer than the title; else "".
+        figures: names and numbers, as shown: behind the first, which is of all documents, each is
+            of some of them, and these add up.
+        sentences: what each of the first families shares, by its id; recycled ones first.
+        own_words: what own words are, where a sentence speaks of them; else "".
+        none_found: sentences that say that there is no (recycled) family; "": there is.
         nearest: where none is found, the pairs with the highest scores.
         expected: how many families as strong are expected by chance, in words; "" without any.
         n_decided: families that are decided by a p-value.
@@ -120,10 +111,12 @@ class Answer:
         overview: all families and groups, recycled ones first.
     """
 
+    title: str
     headline: str
     figures: tuple[tuple[str, str], ...]
-    sentences: tuple[tuple[str, str], ...]
-    none_found: tuple[str, tuple[str, ...]] | None
+    sentences: Shown[tuple[str, str]]
+    own_words: str
+    none_found: str
     nearest: tuple[Near, ...]
     expected: str
     n_decided: int
@@ -168,7 +161,7 @@ class Page:
     settings: tuple[tuple[str, str], ...]
     not_told: tuple[str, ...]
     pair_ids: frozenset[int]
-    shown_families: frozenset[str]
+    shown_groups: frozenset[str]
     relations: tuple[str, ...]
     has_text: bool
 
@@ -181,11 +174,13 @@ def page(report: Report, limits: Limits) -> Page:
         limits: how much of it is shown in full.
     """
     maker = _Maker(report, limits)
+    families = maker.groups(report.families, "/families")
+    reviews = maker.groups(report.reviews, "/reviews")
     return Page(
-        answer=_answer(report, limits),
+        answer=_answer(report),
         pictures=pictures(report),
-        families=maker.groups(report.families, "/families"),
-        reviews=maker.groups(report.reviews, "/reviews"),
+        families=families,
+        reviews=reviews,
         loose=tuple(maker.loose()),
         ranking=ranked_passages(report, MAX_RANKED),
         documents=first(
@@ -214,9 +209,7 @@ def page(report: Report, limits: Limits) -> Page:
         settings=tuple(_flat(report.settings)),
         not_told=outline.NOT_TOLD,
         pair_ids=maker.pair_ids,
-        shown_families=frozenset(
-            each.id for _, each in most_telling(report.families)[: limits.max_families]
-        ),
+        shown_groups=frozenset(each.view.id for each in (*families.items, *reviews.items)),
         relations=tuple(
             each for each in RELATIONS if any(pair.relation == each for pair in report.pairs)
         ),
@@ -255,6 +248,7 @@ class _Maker:
         in_order += [pairs for _, _, _, pairs in self._loose]
         #: Indices of the pairs that are shown with their texts.
         self.pair_ids = chosen_pairs(in_order, limits.max_pairs)
+        self._room = MAX_ON_PAGE
 
     def _numbered(self, pairs: Iterable[Pair]) -> list[tuple[int, Pair]]:
         """The pairs as the report has them, with their places in it."""
@@ -282,30 +276,24 @@ class _Maker:
         """Pairs in no family, section by section."""
         for section, title, note, pairs in self._loose:
             shown = pairs[:MAX_PAIR_ROWS]
-            ids = tuple(dict.fromkeys(id for _, pair in shown for id in (pair.a, pair.b)))
-            alias = {id: str(number) for number, id in enumerate(ids, 1)}
             yield Loose(
                 id=section,
                 title=title,
                 note=note,
-                documents=ids,
-                table=pair_table(shown, alias, len(pairs) - len(shown)),
+                table=pair_table(shown, None, len(pairs) - len(shown)),
                 pairs=self._views(pairs),
                 n_pairs_hidden=self._n_hidden(pairs),
             )
 
     def _views(self, pairs: Sequence[tuple[int, Pair]]) -> tuple[PairView, ...]:
-        return tuple(
-            pair_view(
-                pair,
-                f"/pairs/{index}",
-                self._documents[pair.a],
-                self._documents[pair.b],
-                self._report.settings,
-            )
-            for index, pair in pairs
-            if index in self.pair_ids
-        )
+        """Pairs with their texts, as long as the page has room for these; later ones in brief."""
+        return tuple(self._view(*each) for each in pairs if each[0] in self.pair_ids)
+
+    def _view(self, index: int, pair: Pair) -> PairView:
+        a, b = self._documents[pair.a], self._documents[pair.b]
+        view = pair_view(pair, f"/pairs/{index}", a, b, self._report.settings, self._room)
+        self._room -= view.n_drawn
+        return view
 
     def _n_hidden(self, pairs: Sequence[tuple[int, Pair]]) -> int:
         return sum(index not in self.pair_ids and pair.relation != "exact" for index, pair in pairs)
@@ -353,7 +341,7 @@ def _loose_sections(report: Report) -> Iterable[tuple[str, str, str, list[Pair]]
         yield "stories", title, outline.STORIES_NOTE, pairs
 
 
-def _answer(report: Report, limits: Limits) -> Answer:
+def _answer(report: Report) -> Answer:
     none = outline.none_found(report)
     groups = [("/families", report.families), ("/reviews", report.reviews)]
     overview = [
@@ -364,23 +352,25 @@ def _answer(report: Report, limits: Limits) -> Answer:
             n_members=len(group.members),
             keeper=group.keeper if group.relation != "review" else "",
             has_reuse=group.reuse is not None,
-            is_shown=rank < limits.max_families,
         )
         for pointer, every in groups
-        for rank, (number, group) in enumerate(most_telling(every))
+        for number, group in most_telling(every)
     ]
     inside = outline.inside(report)
     sentences = [
         (group.id, reuse.reuse_sentence(group, inside[group.id]))
-        for _, group in most_telling(report.families)[:MAX_NEAREST]
-        if group.reuse is not None
+        for _, group in most_telling(report.families)
     ]
+    title, headline = outline.short_headline(report), outline.headline(report)
+    judged = any(each.reuse is not None for each in (*report.families, *report.reviews))
     return Answer(
-        headline=outline.headline(report),
+        title=outline.capital(title),
+        headline=outline.capital(headline) * (headline != title),
         figures=tuple(_figures(report)),
-        sentences=tuple(sentences),
-        none_found=None if none is None else (none[0], tuple(none[1])),
-        nearest=tuple(_nearest(report)) if none is not None else (),
+        sentences=first(sentences, MAX_SENTENCES),
+        own_words=reuse.OWN_WORDS_NOTE * judged,
+        none_found="" if none is None else _none_found(*none),
+        nearest=first(outline.nearest(report), outline.MAX_NEAREST).items,
         expected=expected_words(report),
         n_decided=sum(each.reuse is not None for each in report.families),
         p_note=outline.p_note(report),
@@ -388,28 +378,31 @@ def _answer(report: Report, limits: Limits) -> Answer:
     )
 
 
+def _none_found(title: str, lines: Sequence[str]) -> str:
+    """One sentence, and where nothing can be told of recycled text, another."""
+    read, *more = lines
+    return " ".join([f"{title}: {read}.", *more])
+
+
 def _figures(report: Report) -> Iterable[tuple[str, str]]:
-    in_families = {id for family in report.families for id in family.members}
-    yield "documents read", f"{len(report.documents):,}"
-    yield "families", f"{len(report.families):,}"
-    yield "documents in families", f"{len(in_families):,}"
-    yield "groups for review", f"{len(report.reviews):,}"
-    yield "distinct documents", f"{len(outline.distinct(report)):,}"
-    yield "not judged for recycled text", f"{len(outline.not_judged(report)):,}"
-    yield "inputs skipped", f"{len(report.skipped):,}"
-
-
-def _nearest(report: Report) -> Iterable[Near]:
-    """The highest scores of the heat map."""
-    chart = report.heat_map
-    if chart is None:
-        return
-    cells = sorted(
-        (-score, i, j) for i, row in enumerate(chart.scores) for j, score in enumerate(row)
-    )
-    for _, i, j in cells[:MAX_NEAREST]:
-        a, b = sorted((chart.ids[i], chart.ids[j]))
-        yield Near(a, b, f"/heat_map/scores/{i}/{j}")
+    n = outline.shares(report)
+    every = "document" if len(report.documents) == 1 else "documents"
+    families = "1 family" if len(report.families) == 1 else f"{len(report.families):,} families"
+    yield every, f"{len(report.documents):,}"
+    yield f"in {families}" if report.families else "in families", f"{n.families:,}"
+    for name, some in (
+        ("in other pairs" if report.families else "in pairs", n.pairs),
+        ("for review", n.review),
+        ("on one story", n.story),
+    ):
+        if some:
+            yield name, f"{some:,}"
+    yield "distinct", f"{n.distinct:,}"
+    if n.not_judged:
+        others = (
+            "not judged" if n.not_judged == len(outline.not_judged(report)) else "others not judged"
+        )
+        yield others, f"{n.not_judged:,}"
 
 
 def _signals(report: Report) -> Iterable[tuple[str, str, Shown[tuple[str, Signal]]]]:

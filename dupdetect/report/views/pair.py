@@ -7,22 +7,34 @@ texts, and the texts themselves (`texts`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from typing import Literal, get_args
 
-from dupdetect.report.lists import Shown, count, first, percent
+from dupdetect.report.lists import Shown, count, first, percent, setting
 from dupdetect.report.outline import has_text, pair_headline
 from dupdetect.report.reuse import BY_OWN_WORDS, NOT_BY_ITSELF, by_itself, shown_parts
-from dupdetect.report.views.numbered import Numbered, Side, numbered_passages, span_of
-from dupdetect.report.views.texts import Pane, pane
+from dupdetect.report.views.numbered import (
+    Numbered,
+    Numbering,
+    Side,
+    numbered_passages,
+    runs_of,
+    span_of,
+)
+from dupdetect.report.views.texts import MAX_BRIEF, MAX_ON_PAGE, MAX_SHOWN, Pane, pane
 from dupdetect.results import DocumentReport, Overlap, Pair, Passage, PassageKind
 
 #: Rows of the table of passages.
 MAX_ROWS = 400
 #: Own words of both texts that are named.
 MAX_OWN_WORDS = 40
+#: What is said where texts are shown in brief.
+IN_BRIEF = (
+    f"Of these texts the passages are shown, and a line around them, {MAX_BRIEF:,} characters of "
+    f"each text at most: the page has room for {MAX_ON_PAGE:,} characters of all pairs."
+)
 
 _LEAST_MAPPED = 4  # thousandths of a text: a narrower bar could not be seen, or hit
 _AXIS = (-1.0, 3.0)  # nats that the axis of the parts shows at least: scores stay comparable
@@ -54,12 +66,12 @@ class Map:
     Attributes:
         widths: of text a and of text b, in thousandths of the longer one.
         passages: in the order of text a.
-        covered: share of each text that lies in passages, as it is written.
+        stayed: share of each text that stayed word for word in them, as it is written.
     """
 
     widths: tuple[int, int]
     passages: tuple[Mapped, ...]
-    covered: tuple[str, str]
+    stayed: tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +122,15 @@ class PairView:
         b: entry of the second.
         headline: the answer in one line; "A" and "B" are the two.
         note: what a reader must know of the relation; "" mostly.
+        runs: what containment counts: runs of words of the length that the settings have.
         own_words: None where own words were not measured, or say nothing: copies share all.
         passages: the passages, then those of `pair.sentences`, numbered.
         rows: those that the table lists.
+        left_out: passages of the pair that are neither numbered nor listed, and why; "" mostly.
         quoted: how much of what they share stands in quotations; "" without passages.
         map: None without passages.
         panes: both texts; empty where the texts were left out of the report.
+        cut: that the texts are shown in brief, and why; "" where they are not.
         kinds: of the passages, and "quotation", as far as there are any: the legend.
         marks: which of "differs", "stayed", "repair" and "anchor" stand in the panes: the same.
     """
@@ -127,14 +142,22 @@ class PairView:
     b: DocumentReport
     headline: str
     note: str
+    runs: str
     own_words: OwnWords | None
     passages: tuple[Numbered, ...]
     rows: Shown[Numbered]
+    left_out: str
     quoted: str
     map: Map | None
     panes: tuple[Pane, ...]
+    cut: str
     kinds: tuple[str, ...]
     marks: tuple[str, ...]
+
+    @property
+    def n_drawn(self) -> int:
+        """Characters of its texts that take room on the page: those shown in brief do not."""
+        return 0 if self.cut else sum(each.n_drawn for each in self.panes)
 
 
 def pair_view(
@@ -143,6 +166,7 @@ def pair_view(
     a: DocumentReport,
     b: DocumentReport,
     settings: Mapping[str, object],
+    room: int = MAX_ON_PAGE,
 ) -> PairView:
     """The view of one pair.
 
@@ -152,6 +176,7 @@ def pair_view(
         a: the entry of pair.a.
         b: the entry of pair.b.
         settings: of the report.
+        room: characters that the page has room for; texts that need more are shown in brief.
 
     >>> text = "Rain fell all day."
     >>> a, b = (DocumentReport(id, "", "", text, 18, 4, "recycled", None) for id in "ab")
@@ -163,14 +188,19 @@ def pair_view(
     >>> [piece.text for piece in view.panes[0].paragraphs[0].stretches[0].pieces]
     ['Rain fell all day.']
     """
-    numbered = numbered_passages(pair, pointer)
-    panes = (pane("a", a, numbered), pane("b", b, numbered)) if _have_texts(a, b, settings) else ()
+    numbering = numbered_passages(pair, pointer)
+    numbered = numbering.rows
+    panes = _panes(a, b, numbered) if _have_texts(a, b, settings) else ()
+    brief = sum(each.n_drawn for each in panes) > room
+    if brief:
+        panes = _panes(a, b, numbered, brief=True)
     shown_in = [_shown_numbers(pane) for pane in panes] or [frozenset(), frozenset()]
     passages = tuple(
         replace(each, in_a=each.number in shown_in[0], in_b=each.number in shown_in[1])
         for each in numbered
     )
     alone = pair.relation == "recycled" and not by_itself(pair)
+    n_words = setting(settings, "near_duplicate", "shingle_words")
     return PairView(
         id=pointer.strip("/").replace("pairs/", "pair-"),
         pointer=pointer,
@@ -179,14 +209,27 @@ def pair_view(
         b=b,
         headline=pair_headline(pair, "A", "B", settings),
         note=NOT_BY_ITSELF * alone,
+        runs=f"{n_words}-word runs" if isinstance(n_words, int) else "Runs of words",
         own_words=_own_words(pair),
         passages=passages,
         rows=first(passages, MAX_ROWS),
+        left_out=_left_out(numbering),
         quoted=_quoted([each.passage for each in passages]),
         map=_map(passages, a.n_chars, b.n_chars) if passages else None,
         panes=panes,
+        cut=IN_BRIEF * brief,
         kinds=_kinds_of(passages),
         marks=_marks_in(panes),
+    )
+
+
+def _panes(
+    a: DocumentReport, b: DocumentReport, numbered: Sequence[Numbered], *, brief: bool = False
+) -> tuple[Pane, Pane]:
+    folded = max(a.n_chars, b.n_chars) > (MAX_BRIEF if brief else MAX_SHOWN)
+    return (
+        pane("a", a, numbered, brief=brief, folded=folded),
+        pane("b", b, numbered, brief=brief, folded=folded),
     )
 
 
@@ -243,6 +286,18 @@ def _parts(overlap: Overlap) -> tuple[int, tuple[Part, ...]]:
     return place(0.0), tuple(bars)
 
 
+def _left_out(numbering: Numbering) -> str:
+    """What of a pair's passages has no number.
+
+    >>> _left_out(Numbering((), 3, 1))
+    '3 passages of which hardly a word stayed and 1 single sentence inside a passage'
+    """
+    hardly = f"{count(numbering.n_hardly, 'passage')} of which hardly a word stayed"
+    inside = f"{count(numbering.n_inside, 'single sentence')} inside a passage"
+    said = [hardly] * (numbering.n_hardly > 0) + [inside] * (numbering.n_inside > 0)
+    return " and ".join(said)
+
+
 def _quoted(passages: Sequence[Passage]) -> str:
     """How many passages are quotations, and how much of what stayed stands in them.
 
@@ -275,9 +330,9 @@ def _map(passages: Sequence[Numbered], n_a: int, n_b: int) -> Map:
         passages=tuple(
             Mapped(row, *_mapped(a, longest), *_mapped(b, longest)) for row, a, b in mapped
         ),
-        covered=(
-            percent(_covered(spans_a) / max(n_a, 1)),
-            percent(_covered(spans_b) / max(n_b, 1)),
+        stayed=(
+            percent(_covered(_stayed(passages, "a")) / max(n_a, 1)),
+            percent(_covered(_stayed(passages, "b")) / max(n_b, 1)),
         ),
     )
 
@@ -294,6 +349,15 @@ def _mapped(span: tuple[int, int], longest: int) -> tuple[int, int]:
 
 def _thousandths(n: int, whole: int) -> int:
     return round(1000 * n / whole)
+
+
+def _stayed(passages: Iterable[Numbered], side: Side) -> Iterator[tuple[int, int]]:
+    """Where the words of some passages stayed: all of an identical one, the runs of another."""
+    for each in passages:
+        if each.passage.kind == "identical":
+            yield span_of(each.passage, side)
+        else:
+            yield from runs_of(each.passage, side)
 
 
 def _covered(spans: Iterable[tuple[int, int]]) -> int:

@@ -27,6 +27,7 @@ class PairRow:
         label: the relation in words.
         parts: of the score, by their names in the JSON, as shown: they add up; empty for copies.
         passages: how many there are, or "all".
+        is_named: whether a and b are names as read, not numbers.
     """
 
     index: int
@@ -36,6 +37,7 @@ class PairRow:
     label: str
     parts: tuple[tuple[str, str], ...]
     passages: str
+    is_named: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +58,13 @@ class PairTable:
 
 
 def pair_table(
-    pairs: Sequence[tuple[int, Pair]], alias: Mapping[str, str], n_hidden: int = 0
+    pairs: Sequence[tuple[int, Pair]], alias: Mapping[str, str] | None, n_hidden: int = 0
 ) -> PairTable:
     """Pairs as the rows of a table.
 
     Args:
         pairs: each with its index in the report.
-        alias: what the documents are called.
+        alias: what the documents are called; None: by their names.
         n_hidden: pairs beyond them.
     """
     relations = {pair.relation for _, pair in pairs}
@@ -77,17 +79,18 @@ def pair_table(
 _PARTS = ("surplus", "distance", "brevity", "score")
 
 
-def _pair_row(index: int, pair: Pair, alias: Mapping[str, str]) -> PairRow:
+def _pair_row(index: int, pair: Pair, alias: Mapping[str, str] | None) -> PairRow:
     held = pair.relation == "recycled" and not reuse.by_itself(pair)
     parts: tuple[tuple[str, str], ...] = ()
     if pair.overlap is not None and pair.relation in reuse.BY_OWN_WORDS:
         parts = tuple(zip(_PARTS, reuse.shown_parts(pair.overlap), strict=True))
     return PairRow(
         index=index,
-        a=alias[pair.a],
-        b=alias[pair.b],
+        a=pair.a if alias is None else alias[pair.a],
+        b=pair.b if alias is None else alias[pair.b],
         relation=pair.relation,
         label=reuse.NOT_BY_ITSELF if held else pair.relation,
         parts=parts,
         passages="all" if pair.relation == "exact" else f"{len(pair.passages):,}",
+        is_named=alias is None,
     )

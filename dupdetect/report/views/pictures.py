@@ -38,7 +38,7 @@ def pictures(report: Report) -> Pictures:
 
     >>> shown = pictures(Report((), (), (), (), {}, {}))
     >>> shown.heat_map, shown.sizes, shown.no_histogram
-    (None, None, 'There are no scores to draw: fewer than two documents were judged.')
+    (None, None, 'There are no scores to draw: fewer than two different texts were judged.')
     """
     chart, heat = report.histogram, report.heat_map
     why = no_histogram(report)

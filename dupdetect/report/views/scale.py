@@ -1,4 +1,4 @@
-"""Scales of the pictures: how numbers from 0 on become lengths, and scores become words.
+"""Scales of the pictures: how numbers from 0 on become lengths.
 
 In: the numbers of one axis. Out: the plainest scale on which the smallest can still be seen, and
 the round numbers to be named on it.
@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Literal
 
 ScaleName = Literal["linear", "square root", "logarithmic"]
@@ -105,12 +104,3 @@ def scale_for(counts: Sequence[int], expected: Sequence[float], length: float) -
         return scale
     step = _linear_step(top)
     return Scale("linear", step * math.ceil(top / step), length)
-
-
-def signed(score: float) -> str:
-    """A score as the page writes it: the decimal number is rounded, not its nearest binary one.
-
-    >>> signed(0.645), signed(-1.25)
-    ('+0.64', '-1.25')
-    """
-    return f"{Decimal(repr(float(score))):+.2f}"

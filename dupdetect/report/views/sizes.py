@@ -81,15 +81,15 @@ class SizesPicture:
 
 
 def sizes(report: Report) -> SizesPicture | None:
-    """The sizes of the families and groups of a report; None where it has none.
+    """The sizes of the families and groups of a report; None where it has fewer than two.
 
     >>> from dupdetect.results import Family
     >>> family = Family("family-1", "exact", ("a", "b"), "a", 1.0)
-    >>> sizes(Report((), (), (family,), (), {}, {})).description
-    'Exact copies: 1 of 2 documents.'
+    >>> sizes(Report((), (), (family, family), (), {}, {})).description
+    'Exact copies: 2 of 2 documents.'
     """
     groups = [*report.families, *report.reviews]
-    if not groups:
+    if len(groups) < 2:
         return None
     buckets = _buckets({len(each.members) for each in groups})
     counts = Counter((each.relation, _bucket(len(each.members), buckets)) for each in groups)

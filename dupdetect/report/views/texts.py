@@ -20,19 +20,26 @@ from itertools import pairwise
 from typing import Literal
 
 from dupdetect.report.lists import count
-from dupdetect.report.safe_text import Box, pieces
+from dupdetect.report.safe_text import BOX_CHARS, Box, drawn, pieces
 from dupdetect.report.views.boxes import Boxed, BoxKind, boxes_in
 from dupdetect.report.views.numbered import Numbered, Side, runs_of, span_of
 from dupdetect.results import DocumentReport
 
 Mark = Literal["", "differs", "stayed"]
 
-#: Code points of one text that are shown: some ten screens.
+#: Characters of one text that are shown: some ten screens. A box counts for several.
 MAX_SHOWN = 20_000
 #: A longer stretch without a passage is cut to its ends.
 MAX_BARE = 600
 #: Code points that are kept at either end of such a stretch: two or three lines.
 KEPT_OF_BARE = 200
+#: Of texts too long to be shown whole, a longer run of the same words is folded to its ends, too:
+#: what differs of a copy is worth the room.
+MAX_SAME = 1_200
+#: The first three of texts that are shown in brief: their passages, and a line around them.
+MAX_BRIEF, MAX_BARE_IN_BRIEF, KEPT_IN_BRIEF = 2_000, 240, 80
+#: Characters of the texts of all pairs of a page that are shown other than in brief.
+MAX_ON_PAGE = 600_000
 #: Of passages that overlap in one place, so many are coloured; all are numbered.
 MAX_COLOURED = 3
 
@@ -121,11 +128,26 @@ class Pane:
         side: "a" or "b".
         paragraphs: the text.
         notes: sentences on what is not shown, on how the text was decoded, and how it ends.
+        n_drawn: characters that are shown, boxes counted as `safe_text.drawn` counts them.
     """
 
     side: Side
     paragraphs: tuple[Paragraph, ...]
     notes: tuple[str, ...]
+    n_drawn: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Extent:
+    """How much of a text is shown: see MAX_SHOWN, MAX_BARE and KEPT_OF_BARE."""
+
+    most: int
+    bare: int
+    kept: int
+
+
+_IN_FULL = _Extent(MAX_SHOWN, MAX_BARE, KEPT_OF_BARE)
+_IN_BRIEF = _Extent(MAX_BRIEF, MAX_BARE_IN_BRIEF, KEPT_IN_BRIEF)
 
 
 # Start and end in a text, and the passage or passages there.
@@ -133,13 +155,22 @@ _Span = tuple[int, int, Numbered]
 _Layer = tuple[int, int, tuple[Numbered, ...]]
 
 
-def pane(side: Side, document: DocumentReport, numbered: Sequence[Numbered]) -> Pane:
+def pane(
+    side: Side,
+    document: DocumentReport,
+    numbered: Sequence[Numbered],
+    *,
+    brief: bool = False,
+    folded: bool = False,
+) -> Pane:
     r"""One text, cut and parted into paragraphs.
 
     Args:
         side: which of the two it is.
         document: whose text it is.
         numbered: the passages of the pair.
+        brief: only the passages are shown, and a line around them.
+        folded: of long runs of the same words inside passages the ends are shown.
 
     >>> shown = pane("a", DocumentReport("a", "", "", "One.\nTwo.", 9, 2, "distinct", None), [])
     >>> [each.stretches[0].pieces[0].text for each in shown.paragraphs]
@@ -147,7 +178,10 @@ def pane(side: Side, document: DocumentReport, numbered: Sequence[Numbered]) -> 
     """
     text = document.text
     spans: list[_Span] = [(*span_of(each.passage, side), each) for each in numbered]
-    ranges = _kept(text, [(start, end) for start, end, _ in spans])
+    extent = _IN_BRIEF if brief else _IN_FULL
+    kept = _kept(text, [(start, end) for start, end, _ in spans], extent)
+    folds = list(_folds(text, side, numbered, extent)) if folded else []
+    ranges, n_drawn = _up_to(text, _without(folds, kept), extent.most)
     boxes, n_unboxed = boxes_in(document, ranges)
     marked = _Marked(side, text, spans, boxes)
     seen: set[int] = set()
@@ -155,7 +189,9 @@ def pane(side: Side, document: DocumentReport, numbered: Sequence[Numbered]) -> 
     at = 0
     for start, end in ranges:
         if start > at:
-            said = f"{count(start - at, 'character')} without a shared passage"
+            same = (at, start) in folds
+            said = f"{count(start - at, 'character')} "
+            said += "the same" if same else "without a shared passage"
             paragraphs.append(Paragraph((Stretch(at, start, cut=said),)))
         paragraphs += marked.paragraphs(start, end, seen)
         at = end
@@ -166,17 +202,21 @@ def pane(side: Side, document: DocumentReport, numbered: Sequence[Numbered]) -> 
     crowded = any(
         len(each.passages) > MAX_COLOURED for lines in paragraphs for each in lines.stretches
     )
-    notes = _notes(document, len(numbered), n_beyond, n_unboxed, crowded=crowded)
-    return Pane(side, tuple(paragraphs), tuple(notes))
+    notes = [
+        *_notes_on_cut(n_beyond, len(numbered), sum(end - start for start, end in ranges)),
+        *_notes(document, n_unboxed, crowded=crowded),
+    ]
+    return Pane(side, tuple(paragraphs), tuple(notes), n_drawn)
 
 
-def _notes(
-    document: DocumentReport, n_passages: int, n_beyond: int, n_unboxed: int, *, crowded: bool
-) -> Iterator[str]:
+def _notes_on_cut(n_beyond: int, n_passages: int, n_shown: int) -> Iterator[str]:
     if n_beyond:
         lie = "lies" if n_beyond == 1 else "lie"
         of = count(n_passages, "passage")
-        yield f"{n_beyond:,} of {of} {lie} beyond the {MAX_SHOWN:,} characters shown."
+        yield f"{n_beyond:,} of {of} {lie} beyond the {count(n_shown, 'character')} shown."
+
+
+def _notes(document: DocumentReport, n_unboxed: int, *, crowded: bool) -> Iterator[str]:
     if n_unboxed:
         yield f"{count(n_unboxed, 'repair', 'more ')} in this text, not marked."
     if crowded:
@@ -188,30 +228,78 @@ def _notes(
             yield f"{each.reason[:1].upper()}{each.reason[1:]}."
 
 
-def _kept(text: str, spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """What is shown of a text: half-open ranges, ascending, with MAX_SHOWN code points at most.
+def _kept(text: str, spans: Iterable[tuple[int, int]], extent: _Extent) -> list[tuple[int, int]]:
+    """What is shown of a text if there is room for it: half-open ranges, ascending.
 
-    Stretches without a passage that are longer than MAX_BARE are cut to their ends.
+    Stretches without a passage are cut to their ends where they are longer than the extent has it.
     """
     ranges: list[tuple[int, int]] = []
     start = at = 0
     for next_start, next_end in [*sorted(spans), (len(text), len(text))]:
-        if next_start - at > MAX_BARE:
-            ranges.append((start, _before_space(text, at + KEPT_OF_BARE)))
-            start = _behind_space(text, next_start - KEPT_OF_BARE)
+        if next_start - at > extent.bare:
+            ranges.append((start, _before_space(text, at + extent.kept)))
+            start = _behind_space(text, next_start - extent.kept)
         at = max(at, next_end)
     ranges.append((start, len(text)))
-    return _up_to(ranges, MAX_SHOWN)
+    return ranges
 
 
-def _up_to(ranges: Iterable[tuple[int, int]], room: int) -> list[tuple[int, int]]:
-    shown = []
+def _folds(
+    text: str, side: Side, numbered: Sequence[Numbered], extent: _Extent
+) -> Iterator[tuple[int, int]]:
+    """What is left out of long runs of the same words: half-open ranges, ascending and disjoint.
+
+    The ends of each run and passage are kept, with what stands around them.
+    """
+    same = [
+        span
+        for each in numbered
+        for span in (
+            [span_of(each.passage, side)]
+            if each.passage.kind == "identical"
+            else runs_of(each.passage, side)
+        )
+    ]
+    spans = [span_of(each.passage, side) for each in numbered]
+    edges = sorted({place for span in (*same, *spans) for place in span})
+    for start, end in _union(same):
+        inside = edges[bisect_left(edges, start) : bisect_right(edges, end)]
+        for first, last in pairwise(inside):
+            if last - first > MAX_SAME:
+                yield (
+                    _before_space(text, first + extent.kept),
+                    _behind_space(text, last - extent.kept),
+                )
+
+
+def _without(
+    folds: Sequence[tuple[int, int]], ranges: Iterable[tuple[int, int]]
+) -> Iterator[tuple[int, int]]:
+    """Ranges less what is folded; each fold lies in one of them.
+
+    >>> list(_without([(2, 4), (7, 8)], [(0, 5), (6, 9)]))
+    [(0, 2), (4, 5), (6, 7), (8, 9)]
+    """
+    starts = [start for start, _ in folds]
     for start, end in ranges:
-        if room <= 0:
+        inside = folds[bisect_left(starts, start) : bisect_left(starts, end)]
+        yield from _holes(inside, start, end)
+
+
+def _up_to(
+    text: str, ranges: Iterable[tuple[int, int]], most: int
+) -> tuple[list[tuple[int, int]], int]:
+    """The ranges as far as there is room for what is drawn of them, and how much that is."""
+    shown, n_drawn = [], 0
+    for start, end in ranges:
+        if n_drawn >= most:
             break
-        shown.append((start, min(end, start + room)))
-        room -= end - start
-    return shown
+        found, n = drawn(text[start : min(end, start + most - n_drawn)], most - n_drawn)
+        n_drawn += sum(BOX_CHARS if isinstance(each, Box) else len(each) for each in found)
+        shown.append((start, start + n))
+        if start + n < end:
+            break
+    return shown, n_drawn
 
 
 def _before_space(text: str, place: int) -> int:
