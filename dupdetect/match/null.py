@@ -149,10 +149,11 @@ class Stratum:
         sizes = sorted(self.groups)
         reached = sizes[: bisect_left(sizes, n_on_subject) + 1]
         alone = max(self._p(evidence, n_members, size) for size in reached)
-        if n_on_subject <= sizes[-1]:
+        if n_on_subject <= sizes[-1] or alone >= 1.0:
             return alone
         rounds = n_on_subject / sizes[-1]
-        return min(1.0, float(-np.expm1(np.log1p(-min(alone, 1 - 1e-12)) * rounds)))
+        several = float(-np.expm1(np.log1p(-min(alone, 1 - 1e-12)) * rounds))
+        return min(1.0, max(alone, several))  # rounding must not make it rarer
 
     def _p(self, evidence: float, n_members: int, size: int) -> float:
         """In collections of one size.
