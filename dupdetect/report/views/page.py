@@ -33,7 +33,7 @@ from dupdetect.results import (
 MAX_OVERVIEW = 200  # families in the table of all
 MAX_DOCUMENTS = 500
 MAX_RANKED = 30
-MAX_SENTENCES = 3  # of recycled families, on the first screen
+MAX_SENTENCES = 3  # one a family, on the first screen
 MAX_BOILERPLATE = 30
 MAX_REPAIRED = 50  # documents; of each so many places
 MAX_REPAIRS = 20
